@@ -1,0 +1,67 @@
+import { boardCard, comingDownButton, guests } from '../support/screens.ts';
+import { expect, people, signIn, stations, test } from '../support/test.ts';
+import { words } from '../support/words.ts';
+
+/** A tablet on which no script runs: everything is a link or a form. */
+const bare = { javaScriptEnabled: false } as const;
+
+test('signing in: a wrong password is told, the right one leads to work', async ({ device }) => {
+  const desk = await device(bare);
+  await desk.goto('/desk');
+  await expect(desk).toHaveURL(/\/sign-in/);
+  await desk.getByLabel(words('staff.sign_in.login')).fill(people.concierge);
+  await desk.getByLabel(words('staff.sign_in.password')).fill('not the password');
+  await desk.getByRole('button', { name: words('staff.sign_in.submit') }).click();
+  await expect(desk.getByText(words('common.problems.wrong_credentials')).first()).toBeVisible();
+
+  await signIn(desk, 'concierge', { station: stations.desk, scripts: false });
+  await expect(desk).toHaveURL(/\/desk$/);
+  await expect(desk.getByRole('link', { name: words('guests.lists.arrivals') })).toBeVisible();
+});
+
+test('searching, and changing a profile', async ({ device }) => {
+  const desk = await device(bare);
+  await signIn(desk, 'reception', { station: stations.desk, scripts: false });
+  await desk.getByRole('searchbox').fill('sato');
+  await desk.getByRole('button', { name: words('guests.search.submit'), exact: true }).click();
+  await desk.getByRole('link').filter({ hasText: '佐藤恵子' }).click();
+  const card = desk.getByRole('article');
+  await expect(card.getByRole('heading', { name: 'Dr Sato' })).toBeVisible();
+
+  await card.getByRole('link', { name: words('guests.card.edit') }).click();
+  const say = desk.getByLabel(words('guests.form.say'), { exact: true });
+  const birthday = desk.getByLabel(words('guests.form.birthday'), { exact: true });
+  await say.fill('KAY-koh SAH-toh');
+  await birthday.fill('21 June');
+  await desk.getByRole('button', { name: words('guests.form.save'), exact: true }).click();
+
+  await expect(birthday).toHaveAttribute('aria-invalid', 'true');
+  await expect(desk.getByText(words('common.problems.not_date', { value: '21 June' }))).toBeVisible();
+  await expect(birthday).toHaveValue('21 June');
+  await expect(say).toHaveValue('KAY-koh SAH-toh');
+
+  await birthday.fill('--06-21');
+  await desk.getByRole('button', { name: words('guests.form.save'), exact: true }).click();
+  await expect(desk).toHaveURL(/\/guests\/[0-9a-f-]{36}$/);
+  await expect(desk.getByRole('article')).toContainText('KAY-koh SAH-toh');
+});
+
+test('sending word, and answering it', async ({ device }) => {
+  const [floor, host] = [await device(bare), await device(bare)];
+  await signIn(floor, 'floor', { station: stations.floor, scripts: false });
+  await signIn(host, 'host', { station: stations.restaurant, scripts: false });
+  await floor.getByRole('link').filter({ hasText: guests.zhang.shown }).click();
+  await comingDownButton(floor).click();
+  await expect(floor.getByText(words('alerts.state.sent', { station: stations.restaurant }))).toBeVisible();
+
+  await host.reload();
+  const card = boardCard(host, guests.zhang.shown);
+  await card.getByRole('button', { name: words('alerts.answer.got_it') }).click();
+  await card.getByText(words('alerts.answer.seat'), { exact: true }).click();
+  await card.getByLabel(words('alerts.answer.table'), { exact: true }).fill('7');
+  await card.getByRole('button', { name: words('alerts.answer.seated') }).click();
+  await expect(card).toHaveCount(0);
+
+  await floor.reload();
+  await expect(floor.getByText(words('alerts.state.seated', { table: '7' }))).toBeVisible();
+});

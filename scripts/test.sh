@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# `make test`: everything that must hold before a change lands. Stops at the first stage that fails.
+
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+times=()
+current='setup'
+trap 'if [ $? -ne 0 ]; then printf "rapport: failed in stage: %s\n" "$current" >&2; fi' EXIT
+
+# stage HEADLINE ABOUT COMMAND...
+stage() {
+    current=$1
+    local about=$2 began=$SECONDS
+    shift 2
+    printf '\n'
+    say "$current ($about)"
+    "$@"
+    times+=("$(printf '%4d s  %s' $((SECONDS - began)) "$current")")
+}
+
+lint_server() {
+    cargo clippy --locked --no-default-features --features ssr --all-targets -- -D warnings
+}
+
+lint_browser() {
+    cargo clippy --locked --no-default-features --features hydrate --lib --target wasm32-unknown-unknown -- -D warnings
+}
+
+test_rust() {
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run --no-default-features --features ssr
+    else
+        cargo test --no-default-features --features ssr
+    fi
+}
+
+test_browser_part() {
+    build_browser
+    node scripts/sizes.mjs site/pkg/rapport.wasm site/pkg/rapport.js site/pkg/rapport.css
+}
+
+test_as_person() {
+    build_server
+    (
+        cd end2end
+        npm run --silent check
+        npm test --silent
+    )
+}
+
+stage 'Setup' 'nothing to do on a warm machine; some 10 minutes of tools on a cold one' prepare test
+stage 'Formatting' 'a second' format_source --check
+stage 'Clippy, server' 'cold about 12 minutes, after a change half a minute' lint_server
+stage 'Clippy, browser' 'cold about 2 minutes, after a change some seconds' lint_browser
+stage 'Unit, property and server tests' 'cold about 30 minutes, after a change about a minute' test_rust
+stage 'Browser part, release build' 'cold about 3 minutes, after a change half a minute' test_browser_part
+stage 'Browser tests' 'about 5 minutes' test_as_person
+
+printf '\n'
+say "All stages passed in $SECONDS s"
+printf '%s\n' "${times[@]}"

@@ -1,0 +1,442 @@
+//! The feed's reader: one in each process. It follows the events of every house in their order,
+//! makes of each what each role may see, once, and hands the same bytes to every stream.
+
+use super::{
+    AlertCard, LiveEvent,
+    store::{Alert, AlertRow},
+};
+use crate::{
+    guests::{
+        Audience, PreferenceGroup,
+        card::Dossier,
+        store::{GuestEvent, dossiers},
+    },
+    house::House,
+    ids::{GuestId, HouseId, StaffId, StationId},
+    server::{
+        clock::{self, Clock},
+        db::{Db, DbError, id_of, record, vars, word},
+    },
+    staff::{Role, guard::Actor, store::SessionsEnded},
+    stays::Presence,
+};
+use bytes::Bytes;
+use futures::StreamExt;
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use surrealdb::types::{RecordId, RecordIdKey, SurrealValue, Value};
+use tokio::sync::{RwLock, broadcast};
+
+/// However a write became known or did not, the reader looks after this time.
+const POLL: Duration = Duration::from_millis(500);
+/// Events read at once.
+const PAGE: u32 = 500;
+/// Events that wait for a stream that is slow; one that lags further reads the store again.
+const BUFFER: usize = 1024;
+
+/// One event, with its bytes for each role.
+pub struct Event {
+    pub house: HouseId,
+    /// Its number in the house's feed: 1 is the first, none is left out.
+    pub seq: u64,
+    pub body: Body,
+    frames: [OnceLock<Bytes>; Role::ALL.len()],
+    hidden: OnceLock<Bytes>,
+}
+
+/// What happened.
+pub enum Body {
+    Alert(Box<AlertFacts>),
+    GuestChanged {
+        guest: GuestId,
+        groups: Vec<String>,
+    },
+    /// Bookings came in; these guests are new or changed.
+    Stays {
+        guests: Vec<GuestId>,
+    },
+    /// Someone's sessions have been ended.
+    SessionsEnded(StaffId),
+    /// A kind that this version does not know: its number counts, nothing else.
+    Unknown,
+}
+
+/// An alert with all that any role's card needs.
+pub struct AlertFacts {
+    pub alert: Alert,
+    dossier: Dossier,
+    sender_name: String,
+    receiver_name: String,
+    raised_time: String,
+}
+
+/// Who a stream is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Viewer {
+    pub role: Role,
+    pub station: Option<StationId>,
+    pub staff: StaffId,
+}
+
+impl Event {
+    /// The frame for a viewer: what happened, or only that something did.
+    #[must_use]
+    pub fn frame(&self, epoch: &str, viewer: Viewer) -> Bytes {
+        if !self.visible_to(viewer) {
+            return self.hidden.get_or_init(|| self.encode(epoch, &LiveEvent::Other)).clone();
+        }
+        self.frames[viewer.role as usize].get_or_init(|| self.encode(epoch, &self.for_role(viewer.role))).clone()
+    }
+
+    fn visible_to(&self, viewer: Viewer) -> bool {
+        match &self.body {
+            Body::Alert(facts) => {
+                let concerns = |station| viewer.station == Some(station);
+                viewer.role.may(crate::staff::Ability::AnswerAlerts)
+                    && (viewer.role == Role::Manager
+                        || concerns(facts.alert.receiver)
+                        || concerns(facts.alert.sender)
+                        || facts.alert.raised_by == viewer.staff)
+            }
+            Body::GuestChanged { groups, .. } => groups.iter().any(|group| group_visible_to(group, viewer.role)),
+            Body::Stays { .. } => viewer.role.may(crate::staff::Ability::SeeLists),
+            Body::SessionsEnded(_) | Body::Unknown => false,
+        }
+    }
+
+    fn for_role(&self, role: Role) -> LiveEvent {
+        match &self.body {
+            Body::Alert(facts) => LiveEvent::Alert { alert: Box::new(facts.card(role, self.seq)) },
+            Body::GuestChanged { guest, .. } => LiveEvent::GuestChanged { guest: *guest },
+            Body::Stays { .. } => LiveEvent::StaysChanged,
+            Body::SessionsEnded(_) | Body::Unknown => LiveEvent::Other,
+        }
+    }
+
+    fn encode(&self, epoch: &str, event: &LiveEvent) -> Bytes {
+        // Serialising these plain types cannot fail; an empty object would be ignored by the client.
+        let data = serde_json::to_string(event).unwrap_or_else(|_| "{}".to_owned());
+        Bytes::from(format!("id: {epoch}:{seq}\nevent: live\ndata: {data}\n\n", seq = self.seq))
+    }
+}
+
+/// Whether a role sees the fields of a group, as the card's table has it.
+fn group_visible_to(group: &str, role: Role) -> bool {
+    if let Some(preferences) = PreferenceGroup::from_code(group) {
+        return preferences.visible_to(role);
+    }
+    if let Some(audience) = group.strip_prefix("note_").and_then(Audience::from_code) {
+        return audience.includes(role);
+    }
+    match group {
+        "identity" => role != Role::Admin,
+        "contact" => matches!(role, Role::Reception | Role::Concierge | Role::Marketing | Role::Manager),
+        "birthday" => matches!(role, Role::Reception | Role::Floor | Role::Host | Role::Marketing | Role::Manager),
+        _ => false,
+    }
+}
+
+impl AlertFacts {
+    fn card(&self, role: Role, seq: u64) -> AlertCard {
+        let (alert, guest) = (&self.alert, &self.dossier.guest);
+        AlertCard {
+            id: alert.id,
+            seq,
+            kind: alert.kind,
+            state: alert.state,
+            text: alert.text.clone(),
+            guest: alert.guest,
+            name: guest.name.clone(),
+            photo: guest.photo,
+            language: guest.language.clone(),
+            vip: guest.vip,
+            incognito: guest.flags.incognito,
+            room: self
+                .dossier
+                .stay
+                .as_ref()
+                .filter(|_| self.dossier.presence != Presence::Elsewhere)
+                .and_then(|stay| stay.room.clone()),
+            dietary: self.dossier.dietary_for(role),
+            dining: self.dossier.dining_for(role),
+            from: alert.sender,
+            from_name: self.sender_name.clone(),
+            to: alert.receiver,
+            to_name: self.receiver_name.clone(),
+            by: alert.raised_name.clone(),
+            raised_at: alert.raised_at.timestamp_millis(),
+            raised_time: self.raised_time.clone(),
+            acknowledged_by: alert.acknowledged_by.clone(),
+            acknowledged_at: alert.acknowledged_at.map(|at| at.timestamp_millis()),
+            completed_by: alert.ended_by.clone(),
+            outcome: alert.outcome.clone(),
+        }
+    }
+}
+
+/// The feed of this process.
+pub struct Feed {
+    db: Db,
+    clock: Arc<dyn Clock>,
+    epoch: String,
+    hub: broadcast::Sender<Arc<Event>>,
+    heads: RwLock<HashMap<HouseId, u64>>,
+}
+
+#[derive(SurrealValue)]
+struct EventRow {
+    id: RecordId,
+    kind: String,
+    data: Value,
+}
+
+#[derive(SurrealValue)]
+struct CounterRow {
+    id: RecordId,
+    seq: i64,
+}
+
+/// What the feed says of bookings that came in.
+#[derive(Debug, Clone, SurrealValue)]
+pub struct StaysEvent {
+    pub guests: Vec<String>,
+}
+
+impl Feed {
+    /// Opens the feed at its present end and starts the reader.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn start(db: Db, clock: Arc<dyn Clock>) -> Result<Arc<Self>, DbError> {
+        #[derive(SurrealValue)]
+        struct Meta {
+            epoch: String,
+        }
+        let meta: Option<Meta> = db.row("SELECT epoch FROM meta:feed", vars()).await?;
+        let epoch = meta.ok_or_else(|| DbError::Malformed("meta:feed is missing".to_owned()))?.epoch;
+        let heads = counters(&db).await?;
+        let feed = Arc::new(Self { db, clock, epoch, hub: broadcast::channel(BUFFER).0, heads: RwLock::new(heads) });
+        tokio::spawn(Arc::clone(&feed).read());
+        Ok(feed)
+    }
+
+    /// Names this history of events.
+    #[must_use]
+    pub fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    /// Every event from now on, of every house.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.hub.subscribe()
+    }
+
+    /// Number of the last event that this process has read of a house.
+    pub async fn known_head(&self, house: HouseId) -> u64 {
+        self.heads.read().await.get(&house).copied().unwrap_or(0)
+    }
+
+    /// Number of the last event committed in a house.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn head(&self, house: HouseId) -> Result<u64, DbError> {
+        let row: Option<CounterRow> =
+            self.db.row("SELECT * FROM $counter", vars().with("counter", record("counter", house))).await?;
+        Ok(row.map_or(0, |row| unsigned(row.seq)))
+    }
+
+    /// The events of a house after a number, in order, at most a page of them.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn after(&self, house: HouseId, seq: u64) -> Result<Vec<Arc<Event>>, DbError> {
+        let rows: Vec<EventRow> = self
+            .db
+            .rows(
+                "SELECT id, kind, data FROM type::record('event', [$house, $first]..[$house, $last]) LIMIT $limit",
+                vars()
+                    .with("house", house.to_string())
+                    .with("first", signed(seq + 1))
+                    .with("last", i64::MAX)
+                    .with("limit", i64::from(PAGE)),
+            )
+            .await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut events = Vec::with_capacity(rows.len());
+        let mut alerts = Vec::new();
+        for row in rows {
+            let seq = seq_of(&row.id)?;
+            let body = match row.kind.as_str() {
+                "alert" => {
+                    alerts.push((events.len(), AlertRow::from_value(row.data)?));
+                    Body::Unknown
+                }
+                "guest" => {
+                    let GuestEvent { guest, groups } = GuestEvent::from_value(row.data)?;
+                    Body::GuestChanged { guest: parse(&guest)?, groups }
+                }
+                "stays" => {
+                    let guests = StaysEvent::from_value(row.data)?.guests;
+                    Body::Stays { guests: guests.iter().map(|guest| parse(guest)).collect::<Result<_, _>>()? }
+                }
+                "staff" => Body::SessionsEnded(parse(&SessionsEnded::from_value(row.data)?.staff)?),
+                _ => Body::Unknown,
+            };
+            events.push((seq, body));
+        }
+        if !alerts.is_empty() {
+            let (places, rows): (Vec<_>, Vec<_>) = alerts.into_iter().unzip();
+            for (at, facts) in places.into_iter().zip(self.facts(house, rows).await?) {
+                if let Some(facts) = facts {
+                    events[at].1 = Body::Alert(Box::new(facts));
+                }
+            }
+        }
+        Ok(events
+            .into_iter()
+            .map(|(seq, body)| {
+                Arc::new(Event { house, seq, body, frames: Default::default(), hidden: OnceLock::new() })
+            })
+            .collect())
+    }
+
+    /// Cards of alerts for the actor's role. `seq` is the number that they are as new as.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn cards(&self, actor: &Actor, rows: Vec<AlertRow>, seq: u64) -> Result<Vec<AlertCard>, DbError> {
+        let facts = self.facts(actor.house.id, rows).await?;
+        Ok(facts.into_iter().flatten().map(|facts| facts.card(actor.role, seq)).collect())
+    }
+
+    /// What cards need beside the alerts themselves. An alert about a guest who is gone has none.
+    async fn facts(&self, house: HouseId, rows: Vec<AlertRow>) -> Result<Vec<Option<AlertFacts>>, DbError> {
+        let Some(house) = crate::house::store::house(&self.db, house).await? else {
+            return Ok(rows.into_iter().map(|_| None).collect());
+        };
+        let alerts: Vec<Alert> = rows.into_iter().map(Alert::try_from).collect::<Result<_, _>>()?;
+        let mut guests: Vec<GuestId> = alerts.iter().map(|alert| alert.guest).collect();
+        guests.sort_unstable();
+        guests.dedup();
+        let names = station_names(&self.db, &house).await?;
+        let found: HashMap<GuestId, Dossier> = dossiers(&self.db, &house, self.clock.now(), &guests)
+            .await?
+            .into_iter()
+            .map(|dossier| (dossier.guest.id, dossier))
+            .collect();
+        let name_of = |station| names.get(&station).cloned().unwrap_or_default();
+        Ok(alerts
+            .into_iter()
+            .map(|alert| {
+                Some(AlertFacts {
+                    dossier: found.get(&alert.guest)?.clone(),
+                    sender_name: name_of(alert.sender),
+                    receiver_name: name_of(alert.receiver),
+                    raised_time: clock::local_time(alert.raised_at, house.zone()),
+                    alert,
+                })
+            })
+            .collect())
+    }
+
+    /// Reads for ever. Errors are the store's trouble: they are logged, and the next look comes soon.
+    async fn read(self: Arc<Self>) {
+        let mut commits = self.db.commits();
+        let mut elsewhere = self.notifications().await;
+        loop {
+            if let Err(error) = self.read_once().await {
+                tracing::error!(%error, "the feed could not be read");
+                tokio::time::sleep(POLL).await;
+            }
+            tokio::select! {
+                changed = commits.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                }
+                notified = elsewhere.next() => {
+                    if notified.is_none() {
+                        // The subscription ended with its connection; polling carries on meanwhile.
+                        tokio::time::sleep(POLL).await;
+                        elsewhere = self.notifications().await;
+                    }
+                }
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+    }
+
+    /// Wakes where another process has written. A wake-up only, never the truth.
+    async fn notifications(&self) -> futures::stream::BoxStream<'static, ()> {
+        match self.db.client().select::<Vec<CounterRow>>("counter").live().await {
+            Ok(stream) => stream.map(|_| ()).boxed(),
+            Err(error) => {
+                tracing::warn!(%error, "no live notifications; the feed is polled");
+                futures::stream::pending().boxed()
+            }
+        }
+    }
+
+    async fn read_once(&self) -> Result<(), DbError> {
+        for (house, head) in counters(&self.db).await? {
+            loop {
+                let known = self.known_head(house).await;
+                if known >= head {
+                    break;
+                }
+                let events = self.after(house, known).await?;
+                let Some(last) = events.last().map(|event| event.seq) else { break };
+                for event in events {
+                    // No stream listening is no error.
+                    let _ = self.hub.send(event);
+                }
+                self.heads.write().await.insert(house, last);
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn counters(db: &Db) -> Result<HashMap<HouseId, u64>, DbError> {
+    let rows: Vec<CounterRow> = db.rows("SELECT * FROM type::table('counter')", vars()).await?;
+    rows.iter().map(|row| Ok((id_of(&row.id)?, unsigned(row.seq)))).collect()
+}
+
+async fn station_names(db: &Db, house: &House) -> Result<HashMap<StationId, String>, DbError> {
+    #[derive(SurrealValue)]
+    struct Row {
+        id: RecordId,
+        name: String,
+    }
+    let rows: Vec<Row> = db
+        .rows("SELECT id, name FROM station WHERE house = $house", vars().with("house", record("house", house.id)))
+        .await?;
+    rows.into_iter().map(|row| Ok((id_of(&row.id)?, row.name))).collect()
+}
+
+fn seq_of(id: &RecordId) -> Result<u64, DbError> {
+    match &id.key {
+        RecordIdKey::Array(parts) => parts.get(1).cloned().and_then(|seq| i64::from_value(seq).ok()).map(unsigned),
+        _ => None,
+    }
+    .ok_or_else(|| DbError::Malformed(format!("{id:?}")))
+}
+
+fn parse<T: std::str::FromStr>(text: &str) -> Result<T, DbError> {
+    word(text, |text| text.parse().ok())
+}
+
+fn unsigned(seq: i64) -> u64 {
+    u64::try_from(seq).unwrap_or(0)
+}
+
+fn signed(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
+}

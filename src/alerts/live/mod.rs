@@ -1,0 +1,167 @@
+//! The live client: what the house's stations tell each other arrives here, and whether the line to
+//! them stands is always known. One [`Live`] serves the whole page.
+
+mod banner;
+mod line;
+mod refetch;
+mod rules;
+
+pub use banner::LiveStatusBanner;
+pub use refetch::{now_ms, refetch_when, ticking};
+pub use rules::LiveStatus;
+
+use self::{
+    line::Line,
+    rules::{Adopt, Position},
+};
+use super::{AlertCard, Board, Hello, LiveEvent};
+use crate::{
+    ids::{AlertId, GuestId},
+    staff::ui::Session,
+};
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+use std::collections::BTreeMap;
+
+/// What has arrived, and how the line stands. Cheap to copy; the values live in signals.
+#[derive(Clone, Copy)]
+pub struct Live {
+    pub status: RwSignal<LiveStatus>,
+    /// The newest known state of every alert that this device has been told of.
+    pub alerts: RwSignal<BTreeMap<AlertId, AlertCard>>,
+    /// The last profile that changed, with the number of the event.
+    pub guest_changed: RwSignal<Option<(u64, GuestId)>>,
+    /// Grows when the day's lists have changed.
+    pub stays_changed: RwSignal<u64>,
+    /// Grows when something may have been missed: load again what is on the screen.
+    pub reset: RwSignal<u64>,
+    /// Number of the last event committed in the house, as far as is known.
+    pub head: RwSignal<u64>,
+    position: StoredValue<Position>,
+}
+
+impl Live {
+    /// Nothing heard yet.
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "signals are made for an owner; a default would hide that")]
+    pub fn new() -> Self {
+        Self {
+            status: RwSignal::new(LiveStatus::Off),
+            alerts: RwSignal::new(BTreeMap::new()),
+            guest_changed: RwSignal::new(None),
+            stays_changed: RwSignal::new(0),
+            reset: RwSignal::new(0),
+            head: RwSignal::new(0),
+            position: StoredValue::new(Position::default()),
+        }
+    }
+
+    /// Takes over a board that was loaded. The stream begins after it if it has not begun yet.
+    pub fn adopt(self, board: &Board) {
+        let verdict = self.position.try_update_value(|position| position.adopt(&board.epoch, board.seq));
+        if matches!(verdict, Some(Adopt::Take | Adopt::TakeAndReload)) {
+            self.alerts.update(|alerts| rules::take_board(alerts, board.seq, &board.alerts));
+        }
+        if verdict == Some(Adopt::TakeAndReload) {
+            self.reload();
+        }
+    }
+
+    /// Takes over the answer to something that was done on this device, which may come before the
+    /// stream tells of it.
+    pub fn upsert(self, card: AlertCard) {
+        self.alerts.update(|alerts| rules::take_answer(alerts, card));
+    }
+
+    /// Asks every page to load again what it shows.
+    fn reload(self) {
+        self.reset.update(|count| *count += 1);
+    }
+
+    /// The stream has begun.
+    fn hello(self, hello: &Hello, after: Option<u64>) {
+        let heard = self.position.try_update_value(|position| position.hello(hello, after));
+        self.head.set(hello.head);
+        if heard.is_some_and(|heard| heard.other_history) {
+            self.alerts.set(BTreeMap::new());
+        }
+        if heard.is_some_and(|heard| heard.missed) {
+            self.reload();
+        }
+    }
+
+    /// An event has come over the stream.
+    fn event(self, seq: u64, event: Option<LiveEvent>) {
+        let Some((gap, snapshot)) =
+            self.position.try_update_value(|position| (position.frame(seq), position.snapshot()))
+        else {
+            return;
+        };
+        self.head.update(|head| *head = (*head).max(seq));
+        match event {
+            Some(LiveEvent::Alert { alert }) => {
+                self.alerts.maybe_update(|alerts| rules::take_frame(alerts, snapshot, *alert));
+            }
+            Some(LiveEvent::GuestChanged { guest }) => self.guest_changed.set(Some((seq, guest))),
+            Some(LiveEvent::StaysChanged) => self.stays_changed.update(|count| *count += 1),
+            // Not ours to know, or a kind that a newer server tells of: its number is enough.
+            Some(LiveEvent::Other) | None => {}
+        }
+        if gap {
+            self.reload();
+        }
+    }
+
+    /// Whether the house has gone further than what came over the stream.
+    fn is_behind(self, head: u64) -> bool {
+        self.position.try_with_value(|position| position.is_behind(head)).unwrap_or(false)
+    }
+
+    /// What lies before `head` will not come any more: load it instead.
+    fn skip_to(self, head: u64) {
+        self.position.update_value(|position| position.skip_to(head));
+        self.reload();
+    }
+
+    /// The server does not know our place in the feed.
+    fn lose(self) {
+        self.position.update_value(Position::lose);
+        self.reload();
+    }
+
+    /// The history and the number after which the next stream is to begin.
+    fn resume(self) -> Option<(String, u64)> {
+        self.position.try_with_value(|position| position.resume().map(|(epoch, at)| (epoch.to_owned(), at))).flatten()
+    }
+}
+
+/// The page's [`Live`], or a silent one where no provider stands above.
+#[must_use]
+pub fn use_live() -> Live {
+    use_context::<Live>().unwrap_or_else(Live::new)
+}
+
+/// Provides [`Live`] to its children and keeps the line open while someone is signed in at a station.
+#[component]
+pub fn LiveProvider(children: Children) -> impl IntoView {
+    let live = Live::new();
+    provide_context(live);
+    let session = use_context::<Session>();
+    let wanted = Memo::new(move |_| match session {
+        Some(session) => {
+            matches!(session.get(), Some(Ok(Some(me))) if me.station.is_some())
+        }
+        None => false,
+    });
+    // An effect runs in the browser only, and after the page has been taken over: by then a board on
+    // the page has been adopted, and the stream begins after it.
+    Effect::new(move |_| {
+        if !wanted.get() {
+            live.status.set(LiveStatus::Off);
+            return;
+        }
+        let line = SendWrapper::new(Line::open(live));
+        on_cleanup(move || line.take().close());
+    });
+    children()
+}

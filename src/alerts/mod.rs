@@ -1,0 +1,182 @@
+//! Live word about a guest from one station to another: raised, seen, answered, ended.
+
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod feed;
+pub mod live;
+#[cfg(feature = "ssr")]
+pub mod store;
+#[cfg(feature = "ssr")]
+pub mod stream;
+pub mod ui;
+
+use crate::{
+    guests::{GuestName, PreferenceGroup, PreferenceValue},
+    house::Station,
+    ids::{AlertId, GuestId, PhotoId, StationId},
+    staff::Me,
+};
+use serde::{Deserialize, Serialize};
+
+/// What the word is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    ComingDown,
+    AtTheDoor,
+    CheckedIn,
+    Leaving,
+    NeedsAttention,
+    /// A note in the sender's words.
+    Note,
+}
+
+impl AlertKind {
+    pub const ALL: [Self; 6] =
+        [Self::ComingDown, Self::AtTheDoor, Self::CheckedIn, Self::Leaving, Self::NeedsAttention, Self::Note];
+
+    /// The word under which it is stored and sent.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ComingDown => "coming_down",
+            Self::AtTheDoor => "at_the_door",
+            Self::CheckedIn => "checked_in",
+            Self::Leaving => "leaving",
+            Self::NeedsAttention => "needs_attention",
+            Self::Note => "note",
+        }
+    }
+
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// Where an alert stands. The last three are ends: nothing follows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertState {
+    /// Durable, and on its way to the screens of the station.
+    Raised,
+    /// Someone has tapped "Got it".
+    Acknowledged,
+    /// The guest has been greeted or seated.
+    Completed,
+    /// The sender took it back.
+    Withdrawn,
+    /// Nobody ended it in time.
+    Expired,
+}
+
+impl AlertState {
+    pub const ALL: [Self; 5] = [Self::Raised, Self::Acknowledged, Self::Completed, Self::Withdrawn, Self::Expired];
+
+    /// The word under which it is stored and sent.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Raised => "raised",
+            Self::Acknowledged => "acknowledged",
+            Self::Completed => "completed",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+        }
+    }
+
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    /// Whether nothing can follow.
+    #[must_use]
+    pub fn is_end(self) -> bool {
+        matches!(self, Self::Completed | Self::Withdrawn | Self::Expired)
+    }
+}
+
+/// How an alert was completed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Greeted,
+    /// Seated at the table named.
+    Seated(String),
+}
+
+/// An alert as it may be shown to the role and station that receive it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertCard {
+    pub id: AlertId,
+    /// Number of the event in the house's feed that this state came with: the higher one is newer.
+    pub seq: u64,
+    pub kind: AlertKind,
+    pub state: AlertState,
+    /// The sender's words, for [`AlertKind::Note`].
+    pub text: Option<String>,
+    pub guest: GuestId,
+    pub name: GuestName,
+    pub photo: Option<PhotoId>,
+    pub language: Option<String>,
+    /// 0 (none) to 3.
+    pub vip: u8,
+    pub incognito: bool,
+    pub room: Option<String>,
+    /// Dietary instructions, where the role may see them.
+    pub dietary: Vec<PreferenceValue>,
+    /// Seat, dishes and drinks, where the role may see them.
+    pub dining: Vec<(PreferenceGroup, PreferenceValue)>,
+    pub from: StationId,
+    pub from_name: String,
+    pub to: StationId,
+    pub to_name: String,
+    /// Name of the colleague who raised it.
+    pub by: String,
+    /// Milliseconds since 1970, UTC: for the ticking age.
+    pub raised_at: i64,
+    /// The same in the house's zone, `HH:MM`.
+    pub raised_time: String,
+    pub acknowledged_by: Option<String>,
+    /// Milliseconds since 1970, UTC.
+    pub acknowledged_at: Option<i64>,
+    pub completed_by: Option<String>,
+    pub outcome: Option<Outcome>,
+}
+
+/// A board as it stands at one point of the feed. The stream goes on from `seq`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Board {
+    pub me: Me,
+    pub epoch: String,
+    pub seq: u64,
+    /// Open alerts to this station and those raised from it, newest first, and those ended in the
+    /// last minutes.
+    pub alerts: Vec<AlertCard>,
+    /// The other stations of the house, to which word can be sent.
+    pub stations: Vec<Station>,
+}
+
+/// One event of the feed as a browser receives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LiveEvent {
+    /// An alert is new or has changed.
+    Alert { alert: Box<AlertCard> },
+    /// A profile has changed in something that the role may see.
+    GuestChanged { guest: GuestId },
+    /// The day's lists have changed.
+    StaysChanged,
+    /// Something that is not this role's or station's business; only its number is told.
+    Other,
+}
+
+/// First frame of a stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// Names this history of events. After a restored backup it is another.
+    pub epoch: String,
+    /// Number of the last event committed so far.
+    pub head: u64,
+}

@@ -1,0 +1,165 @@
+//! The side of a board: the line, the day's numbers, what was sent from here and what was just done.
+
+use super::words::state_words;
+use crate::{
+    alerts::{
+        AlertCard,
+        live::{Live, LiveStatus, refetch_when},
+    },
+    error::AppError,
+    guests::ui::words::kind_words,
+    i18n::*,
+    ids::StationId,
+    stays::{DayList, DayLists, api::day_lists},
+    ui::I18n,
+};
+use leptos::prelude::*;
+use std::cmp::Reverse;
+
+/// How many lines each of the two lists has at most.
+const LINES: usize = 6;
+
+/// The state of the line in a word.
+#[component]
+pub fn LineWord(live: Live) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <p class="side-line">
+            <span>{tu_string!(i18n, alerts.line.label)}</span>
+            " "
+            <strong>
+                {move || match live.status.get() {
+                    LiveStatus::Live => tu_string!(i18n, alerts.line.stands),
+                    LiveStatus::Stale { .. } => tu_string!(i18n, alerts.line.broken),
+                    LiveStatus::Off | LiveStatus::Connecting => tu_string!(i18n, alerts.line.opening),
+                }}
+            </strong>
+        </p>
+    }
+}
+
+/// Expected today, in house, leaving today.
+#[component]
+pub fn DayCounts(live: Live) -> impl IntoView {
+    let i18n = use_i18n();
+    let first = Resource::new(|| (), |()| day_lists(DayList::InHouse));
+    let newer = RwSignal::new(None::<[u32; 3]>);
+    refetch_when(
+        move || (live.stays_changed.get(), live.reset.get()),
+        || day_lists(DayList::InHouse),
+        move |answer: Result<DayLists, AppError>| {
+            if let Ok(day) = answer {
+                newer.set(Some(day.counts));
+            }
+        },
+    );
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                // A board without the day's numbers is still a board.
+                let loaded = first.await.ok()?.counts;
+                let count = move |at: usize| newer.get().unwrap_or(loaded)[at];
+                Some(
+                    view! {
+                        <dl class="counts">
+                            <div class="counts__one">
+                                <dt>{tu_string!(i18n, alerts.board.expected)}</dt>
+                                <dd>{move || count(0)}</dd>
+                            </div>
+                            <div class="counts__one">
+                                <dt>{tu_string!(i18n, alerts.board.in_house)}</dt>
+                                <dd>{move || count(1)}</dd>
+                            </div>
+                            <div class="counts__one">
+                                <dt>{tu_string!(i18n, alerts.board.leaving)}</dt>
+                                <dd>{move || count(2)}</dd>
+                            </div>
+                        </dl>
+                    },
+                )
+            })}
+        </Suspense>
+    }
+}
+
+/// What was sent from this station, with the answers.
+#[component]
+pub fn SentFromHere(live: Live, station: StationId) -> impl IntoView {
+    let i18n = use_i18n();
+    let sent = Memo::new(move |_| newest(live, |card| card.from == station, |card| card.raised_at));
+    view! {
+        {move || {
+            let lines = sent.get();
+            (!lines.is_empty())
+                .then(|| {
+                    view! {
+                        <section class="side-list" aria-labelledby="sent-title">
+                            <h2 id="sent-title">{tu_string!(i18n, alerts.board.sent)}</h2>
+                            <ul>
+                                {lines
+                                    .into_iter()
+                                    .map(|card| {
+                                        view! {
+                                            <li>
+                                                <span class="name">{card.name.address()}</span>
+                                                " "
+                                                <span>{kind_words(i18n, card.kind)}</span>
+                                                " "
+                                                <strong>{state_words(i18n, &card)}</strong>
+                                            </li>
+                                        }
+                                    })
+                                    .collect_view()}
+                            </ul>
+                        </section>
+                    }
+                })
+        }}
+    }
+}
+
+/// What has just been done here, so that a card that goes does not vanish.
+#[component]
+pub fn JustNow(live: Live, station: StationId) -> impl IntoView {
+    let i18n = use_i18n();
+    let ended = Memo::new(move |_| {
+        newest(
+            live,
+            |card| card.to == station && card.state.is_end(),
+            |card| i64::try_from(card.seq).unwrap_or(i64::MAX),
+        )
+    });
+    view! {
+        {move || {
+            let lines = ended.get();
+            (!lines.is_empty())
+                .then(|| {
+                    view! {
+                        <section class="side-list" aria-labelledby="just-now-title">
+                            <h2 id="just-now-title">{tu_string!(i18n, alerts.board.just_now)}</h2>
+                            <ul>{lines.into_iter().map(|card| just_now_line(i18n, &card)).collect_view()}</ul>
+                        </section>
+                    }
+                })
+        }}
+    }
+}
+
+fn just_now_line(i18n: I18n, card: &AlertCard) -> AnyView {
+    view! {
+        <li>
+            <span class="name">{card.name.address()}</span>
+            " "
+            <span>{state_words(i18n, card)}</span>
+        </li>
+    }
+    .into_any()
+}
+
+/// The newest [`LINES`] alerts of a kind, by a number that grows with time.
+fn newest(live: Live, belongs: impl Fn(&AlertCard) -> bool, time: impl Fn(&AlertCard) -> i64) -> Vec<AlertCard> {
+    let mut cards: Vec<_> = live.alerts.with(|alerts| alerts.values().filter(|card| belongs(card)).cloned().collect());
+    cards.sort_by_key(|card| Reverse(time(card)));
+    cards.truncate(LINES);
+    cards
+}

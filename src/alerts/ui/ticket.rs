@@ -1,0 +1,125 @@
+//! One alert on the board: who comes, what to say, what to mind, and the answer.
+
+use super::{
+    answer::Answer,
+    words::{age_words, state_words},
+};
+use crate::{
+    alerts::{AlertCard, AlertState, live::Live},
+    guests::ui::{
+        names::NameLine,
+        words::{group_words, kind_words, language_words, preference_words, vip_words},
+    },
+    i18n::*,
+    ids::AlertId,
+    ui::I18n,
+};
+use leptos::prelude::*;
+
+/// One alert. Large until someone has got it, small until it is done.
+#[component]
+pub fn Ticket(id: AlertId, live: Live, now: ReadSignal<Option<i64>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let card = Memo::new(move |_| live.alerts.with(|alerts| alerts.get(&id).cloned()));
+    let state = Memo::new(move |_| card.with(|card| card.as_ref().map(|card| card.state)));
+    let class = move || match state.get() {
+        Some(AlertState::Raised) => "ticket ticket--raised",
+        _ => "ticket ticket--small",
+    };
+    view! {
+        <article class=class aria-labelledby=format!("ticket-{id}")>
+            {move || card.get().map(|card| face(i18n, &card, now))}
+            <div class="ticket__answer">
+                <Answer id live state/>
+            </div>
+        </article>
+    }
+}
+
+/// Everything there is to read on a card.
+fn face(i18n: I18n, card: &AlertCard, now: ReadSignal<Option<i64>>) -> AnyView {
+    let raised_at = card.raised_at;
+    let raised_time = card.raised_time.clone();
+    let age = move || match now.get() {
+        Some(now) => age_words(i18n, now - raised_at),
+        None => raised_time.clone(),
+    };
+    let photo = card.photo.map(|photo| {
+        view! { <img class="ticket__photo" src=format!("/photos/{photo}") alt="" width="160" height="160"/> }
+    });
+    let vip = vip_words(i18n, card.vip).map(|words| view! { <li class="badge badge--vip">{words}</li> });
+    let language = card.language.as_deref().map(|code| view! { <li class="badge">{language_words(i18n, code)}</li> });
+    let room = card
+        .room
+        .clone()
+        .map(|room| view! { <li class="badge">{tu_string!(i18n, guests.card.room, room = room)}</li> });
+    let incognito = card.incognito.then(|| {
+        view! { <p class="band band--incognito">{tu_string!(i18n, guests.card.incognito)}</p> }
+    });
+    let text = card.text.clone().map(|text| view! { <p class="ticket__text">{text}</p> });
+    let taken = (card.state == AlertState::Acknowledged)
+        .then(|| view! { <p class="ticket__taken">{state_words(i18n, card)}</p> });
+    view! {
+        <header class="ticket__head">
+            {photo}
+            <div class="ticket__who">
+                <NameLine name=card.name.clone() language=card.language.clone() id=format!("ticket-{}", card.id)/>
+            </div>
+            <p class="ticket__age">
+                <span class="visually-hidden">{tu_string!(i18n, alerts.board.since)} " "</span>
+                <span>{age}</span>
+            </p>
+        </header>
+        <p class="ticket__kind">
+            <strong>{kind_words(i18n, card.kind)}</strong>
+            " "
+            <span class="ticket__from">
+                {tu_string!(i18n, alerts.board.from, station = card.from_name.clone(), name = card.by.clone())}
+            </span>
+        </p>
+        {text}
+        {incognito}
+        {dietary(i18n, card)}
+        <ul class="ticket__marks cluster">{vip} {language} {room}</ul>
+        {dining(i18n, card)}
+        {taken}
+    }
+    .into_any()
+}
+
+/// What the guest must not be served, as a band that is read before anything is said.
+fn dietary(i18n: I18n, card: &AlertCard) -> Option<AnyView> {
+    if card.dietary.is_empty() {
+        return None;
+    }
+    let words: Vec<_> = card.dietary.iter().map(|value| preference_words(i18n, value)).collect();
+    Some(
+        view! {
+            <p class="band band--dietary">
+                <span class="visually-hidden">{tu_string!(i18n, guests.group.dietary)} ": "</span>
+                {words.join(" · ")}
+            </p>
+        }
+        .into_any(),
+    )
+}
+
+/// The usual table, and what the guest usually has.
+fn dining(i18n: I18n, card: &AlertCard) -> Option<AnyView> {
+    if card.dining.is_empty() {
+        return None;
+    }
+    let lines = card
+        .dining
+        .iter()
+        .map(|(group, value)| {
+            view! {
+                <div class="usual__line">
+                    <dt>{group_words(i18n, *group)}</dt>
+                    <dd>{preference_words(i18n, value)}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    Some(view! { <dl class="usual">{lines}</dl> }.into_any())
+}

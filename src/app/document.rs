@@ -1,0 +1,55 @@
+//! The document around the application: head, style, and the script that starts it in the browser.
+
+use super::App;
+use leptos::{hydration::AutoReload, nonce::use_nonce, prelude::*};
+use leptos_meta::MetaTags;
+
+/// The whole HTML document, rendered by the server. Its language and title are set from inside the
+/// application.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    if let Some(nonce) = use_nonce() {
+        crate::server::csp::set_header(&nonce);
+    }
+    let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
+    view! {
+        <!DOCTYPE html>
+        <html>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f8f3e7"/>
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#121613"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" id="leptos" href=stylesheet/>
+                <AutoReload options=options.clone()/>
+                <Start options=options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// Fetches the browser's part of the application and starts it. It stands in for the framework's
+/// `HydrationScripts`, which writes the nonce into `crossorigin` as well; Firefox then fetches
+/// everything twice and starts nothing.
+#[component]
+fn Start(options: LeptosOptions) -> impl IntoView {
+    let nonce = use_nonce();
+    let LeptosOptions { site_pkg_dir, output_name, .. } = options;
+    let script = format!("/{site_pkg_dir}/{output_name}.js");
+    let module = format!("/{site_pkg_dir}/{output_name}.wasm");
+    let start = format!(
+        "import start, {{ hydrate }} from {script:?};\nstart({{ module_or_path: {module:?} }}).then(() => hydrate());"
+    );
+    view! {
+        <link rel="modulepreload" href=script crossorigin="" nonce=nonce.clone()/>
+        <link rel="preload" href={module} as="fetch" type="application/wasm" crossorigin=""/>
+        <script type="module" nonce=nonce>
+            {start}
+        </script>
+    }
+}

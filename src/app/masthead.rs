@@ -1,0 +1,124 @@
+//! The line at the head of every page: where one can go, which house and station this is, who is
+//! signed in.
+
+use crate::{
+    alerts::live::LiveStatusBanner,
+    house::ui::LanguageSwitch,
+    i18n::*,
+    staff::{
+        Ability, Me,
+        api::SignOut,
+        ui::{role_name, use_session},
+    },
+    ui::I18n,
+};
+use leptos::{html, prelude::*, server_fn::ServerFn};
+use leptos_router::{components::A, hooks::use_location};
+
+/// The masthead, for whoever is signed in; empty for nobody.
+#[component]
+pub fn Masthead() -> impl IntoView {
+    let session = use_session();
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                match session.await {
+                    Ok(Some(me)) => {
+                        let hears_alerts = me.role.may(Ability::AnswerAlerts);
+                        view! {
+                            <Bar me/>
+                            {hears_alerts.then(|| view! { <LiveStatusBanner/> })}
+                        }
+                            .into_any()
+                    }
+                    _ => ().into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Bar(me: Me) -> impl IntoView {
+    let i18n = use_i18n();
+    let links = links(i18n, &me)
+        .into_iter()
+        .map(|(href, text)| {
+            view! {
+                <li>
+                    <A href=href>{text}</A>
+                </li>
+            }
+        })
+        .collect_view();
+    let station = me
+        .station
+        .as_ref()
+        .map_or_else(|| tu_string!(i18n, common.masthead.no_station).to_owned(), |station| station.name.clone());
+    view! {
+        <header class="masthead">
+            <a class="wordmark" href=me.role.home()>
+                {tu_string!(i18n, common.brand)}
+            </a>
+            <nav class="masthead__nav" aria-label=tu_string!(i18n, common.nav.label)>
+                <ul>{links}</ul>
+            </nav>
+            <p class="masthead__place">
+                <span class="masthead__house">{me.house.name}</span>
+                <span class="masthead__station">{station}</span>
+            </p>
+            <Menu name=me.name role=role_name(i18n, me.role)/>
+        </header>
+    }
+}
+
+/// What concerns the person and the device: station, language, signing out.
+#[component]
+fn Menu(name: String, role: &'static str) -> impl IntoView {
+    let i18n = use_i18n();
+    let menu = NodeRef::<html::Details>::new();
+    let path = use_location().pathname;
+    Effect::new(move |_| {
+        path.track();
+        if let Some(menu) = menu.get_untracked() {
+            // Taking away what is not there is not refused either.
+            let _ = menu.remove_attribute("open");
+        }
+    });
+    view! {
+        <details class="menu" node_ref=menu>
+            <summary class="menu__button">
+                <span class="menu__name">{name}</span>
+                <span class="menu__role">{role}</span>
+            </summary>
+            <div class="menu__sheet stack">
+                <p>
+                    <A href="/station" attr:class="button button--quiet">
+                        {tu_string!(i18n, common.masthead.change_station)}
+                    </A>
+                </p>
+                <LanguageSwitch/>
+                <form method="post" action=SignOut::url()>
+                    <button class="button" type="submit">
+                        {tu_string!(i18n, common.masthead.sign_out)}
+                    </button>
+                </form>
+            </div>
+        </details>
+    }
+}
+
+/// The pages that the role may open, in the order of the day.
+fn links(i18n: I18n, me: &Me) -> Vec<(&'static str, &'static str)> {
+    [
+        (Ability::ManageHouse, "/manage", tu_string!(i18n, common.nav.house)),
+        (Ability::SeeLists, "/desk", tu_string!(i18n, common.nav.desk)),
+        (Ability::RaiseAlerts, "/floor", tu_string!(i18n, common.nav.floor)),
+        (Ability::AnswerAlerts, "/board", tu_string!(i18n, common.nav.board)),
+        (Ability::SeeGuests, "/guests", tu_string!(i18n, common.nav.guests)),
+    ]
+    .into_iter()
+    .filter(|(ability, ..)| me.role.may(*ability))
+    .map(|(_, href, text)| (href, text))
+    .collect()
+}

@@ -1,0 +1,125 @@
+//! The one error that crosses the wire. The public part says what a person can do about it; causes
+//! stay in the server's log under the request id.
+
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use serde::{Deserialize, Serialize};
+
+/// Why a request was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum AppError {
+    /// Nobody is signed in, or the session has ended.
+    #[error("sign in first")]
+    SignedOut,
+    /// The session lives on for the board, but profiles are closed until the person proves who it is.
+    #[error("locked: enter your password to go on")]
+    Locked,
+    /// The device has not been told at which station it stands.
+    #[error("choose the station at which this device stands")]
+    NoStation,
+    /// The signed-in role may not do this.
+    #[error("your role may not do this")]
+    Forbidden,
+    /// The record does not exist, or not any more.
+    #[error("not found")]
+    NotFound,
+    /// One or more fields were refused. Nothing was changed.
+    #[error("{}", .0.iter().map(|field| format!("{}: {}", field.field, field.problem)).collect::<Vec<_>>().join("; "))]
+    Fields(Vec<FieldError>),
+    /// Someone else was first. The text says who and what.
+    #[error("{0}")]
+    Conflict(String),
+    /// The server could not do it now. `0` is the request id under which the cause is logged.
+    #[error("something went wrong (reference {0})")]
+    Internal(String),
+    /// The request did not reach the server, or its answer did not reach us.
+    #[error("no connection to the server")]
+    Unreachable,
+}
+
+/// A field that was refused, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The field's name in the form, e.g. `email`.
+    pub field: String,
+    /// What is wrong with what was entered.
+    pub problem: Problem,
+}
+
+/// What is wrong with a value, and with it what would be accepted. Shown in the reader's language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Problem {
+    /// Nothing was entered where something is needed.
+    #[error("must not be empty")]
+    Empty,
+    /// More characters than are kept; the limit is given.
+    #[error("is longer than {0} characters")]
+    TooLong(usize),
+    /// Fewer characters than needed; the least is given.
+    #[error("needs at least {0} characters")]
+    TooShort(usize),
+    /// Not an e-mail address; the value is given.
+    #[error("{0:?} is not an e-mail address; expected something like name@example.com")]
+    NotEmail(String),
+    /// Not a telephone number; the value is given.
+    #[error("{0:?} is not a telephone number; expected country code and number, like +86 139 1234 5678")]
+    NotPhone(String),
+    /// Not a date of the calendar; the value is given.
+    #[error("{0:?} is not a date; expected YYYY-MM-DD, or --MM-DD without the year")]
+    NotDate(String),
+    /// Not one of the values allowed; the value, and what is allowed.
+    #[error("{0:?} is not known; expected {1}")]
+    NotKnown(String, String),
+    /// A control character or another character that cannot be part of a name.
+    #[error("contains a character that cannot be used here")]
+    BadCharacter,
+    /// Someone else has this already; says who.
+    #[error("is already used by {0}")]
+    Taken(String),
+    /// The two passwords differ.
+    #[error("the two entries differ")]
+    Differ,
+    /// A file that is larger than allowed; the limit in bytes.
+    #[error("is larger than {0} bytes")]
+    TooLarge(usize),
+    /// A file that is not what it should be; what is accepted.
+    #[error("is not accepted; expected {0}")]
+    WrongType(String),
+    /// Wrong name or password.
+    #[error("name or password is wrong")]
+    WrongCredentials,
+    /// Too many failures; how many minutes to wait.
+    #[error("too many attempts; try again in {0} minutes")]
+    LockedOut(u32),
+}
+
+impl AppError {
+    /// A refusal of one field.
+    pub fn field(field: &str, problem: Problem) -> Self {
+        Self::Fields(vec![FieldError { field: field.to_owned(), problem }])
+    }
+}
+
+impl From<crate::ids::BadId> for AppError {
+    fn from(_: crate::ids::BadId) -> Self {
+        Self::NotFound
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::Unreachable
+            }
+            ServerFnErrorErr::Args(text) | ServerFnErrorErr::MissingArg(text) => {
+                Self::field("form", Problem::NotKnown(text, "the fields of this form".to_owned()))
+            }
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}

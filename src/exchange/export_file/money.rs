@@ -1,0 +1,126 @@
+//! Amounts as the export prints them, into whole minor units.
+
+/// Most digits before the decimal point: beyond, an amount is a mistake, and would not fit.
+const MAX_DIGITS: usize = 12;
+
+/// A currency of ISO 4217.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Currency {
+    pub code: &'static str,
+    /// Decimals of its minor unit: 2 for the cents of a euro, 0 for yen, 3 for Kuwaiti dinars.
+    decimals: usize,
+}
+
+impl Currency {
+    /// Reads the three letters, in either case.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let code = text.trim().to_ascii_uppercase();
+        match CURRENCIES.binary_search(&code.as_str()) {
+            Ok(at) => Ok(Self { code: CURRENCIES[at], decimals: decimals(CURRENCIES[at]) }),
+            Err(_) => Err("is not a currency; expected three letters of ISO 4217, like EUR".to_owned()),
+        }
+    }
+
+    /// Reads an amount such as `62`, `94.5` or `94,50` into minor units. Thousands are not parted; more
+    /// decimals than the currency has are refused, because `1.234` means two amounts to two people.
+    pub fn minor_units(self, text: &str) -> Result<i64, String> {
+        let text = text.trim();
+        if text.starts_with(['-', '−']) {
+            return Err("is negative; expected an amount of 0 or more".to_owned());
+        }
+        let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
+        let digits_only = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let well_formed = !whole.is_empty() && digits_only(whole) && digits_only(fraction);
+        if !well_formed || text.ends_with(['.', ',']) {
+            return Err("is not an amount; expected digits with a decimal point, like 94.50".to_owned());
+        }
+        if whole.len() > MAX_DIGITS {
+            return Err(format!("is too large; expected at most {MAX_DIGITS} digits before the point"));
+        }
+        let (kept, surplus) = fraction.split_at(fraction.len().min(self.decimals));
+        // Systems print two decimals even of currencies that have none.
+        if fraction.len() > self.decimals.max(2) || surplus.bytes().any(|byte| byte != b'0') {
+            return Err(format!("has more decimals than {} has ({})", self.code, self.decimals));
+        }
+        let minor = format!("{whole}{kept:0<width$}", width = self.decimals);
+        minor.parse().map_err(|_| "is not an amount".to_owned())
+    }
+}
+
+/// Decimals of a currency's minor unit (ISO 4217).
+fn decimals(code: &str) -> usize {
+    match code {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
+        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        "CLF" | "UYW" => 4,
+        _ => 2,
+    }
+}
+
+/// ISO 4217, ordered: the currencies in use, and those withdrawn lately, which old bookings are in.
+#[rustfmt::skip]
+const CURRENCIES: &[&str] = &[
+    "AED", "AFN", "ALL", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BGN", "BHD",
+    "BIF", "BMD", "BND", "BOB", "BOV", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHE", "CHF",
+    "CHW", "CLF", "CLP", "CNY", "COP", "COU", "CRC", "CUC", "CUP", "CVE", "CZK", "DJF", "DKK", "DOP", "DZD",
+    "EGP", "ERN", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GHS", "GIP", "GMD", "GNF", "GTQ", "GYD", "HKD",
+    "HNL", "HRK", "HTG", "HUF", "IDR", "ILS", "INR", "IQD", "IRR", "ISK", "JMD", "JOD", "JPY", "KES", "KGS",
+    "KHR", "KMF", "KPW", "KRW", "KWD", "KYD", "KZT", "LAK", "LBP", "LKR", "LRD", "LSL", "LYD", "MAD", "MDL",
+    "MGA", "MKD", "MMK", "MNT", "MOP", "MRU", "MUR", "MVR", "MWK", "MXN", "MXV", "MYR", "MZN", "NAD", "NGN",
+    "NIO", "NOK", "NPR", "NZD", "OMR", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "PYG", "QAR", "RON", "RSD",
+    "RUB", "RWF", "SAR", "SBD", "SCR", "SDG", "SEK", "SGD", "SHP", "SLE", "SLL", "SOS", "SRD", "SSP", "STN",
+    "SVC", "SYP", "SZL", "THB", "TJS", "TMT", "TND", "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "UGX", "USD",
+    "USN", "UYI", "UYU", "UYW", "UZS", "VED", "VES", "VND", "VUV", "WST", "XAF", "XCD", "XCG", "XOF", "XPF",
+    "YER", "ZAR", "ZMW", "ZWG", "ZWL",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn amount(code: &str, text: &str) -> Result<i64, String> {
+        Currency::parse(code).expect("a known currency").minor_units(text)
+    }
+
+    #[test]
+    fn currencies_are_those_of_the_standard() {
+        assert!(CURRENCIES.is_sorted());
+        assert_eq!(Currency::parse(" eur ").map(|currency| currency.code), Ok("EUR"));
+        for bad in ["", "EU", "EURO", "ABC", "€", "12€"] {
+            assert!(Currency::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn amounts_become_minor_units() {
+        for (code, text, minor) in [
+            ("EUR", "62", 6_200),
+            ("EUR", " 94.5 ", 9_450),
+            ("EUR", "43.78", 4_378),
+            ("EUR", "43,78", 4_378),
+            ("EUR", "0", 0),
+            ("EUR", "0.00", 0),
+            ("EUR", "999999999999.99", 99_999_999_999_999),
+            ("JPY", "12000", 12_000),
+            ("JPY", "12000.00", 12_000),
+            ("KWD", "31.25", 31_250),
+            ("KWD", "31.255", 31_255),
+        ] {
+            assert_eq!(amount(code, text), Ok(minor), "{text} {code}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_amount_is_refused() {
+        for bad in ["", "abc", "1e5", "NaN", "+5", "1.2.3", "1,234.50", "12.", ".5", "1 000", "€62", "0x1F", "٦٢"] {
+            assert!(amount("EUR", bad).is_err_and(|reason| reason.starts_with("is not an amount")), "{bad:?}");
+        }
+        assert!(amount("EUR", "-0.01").is_err_and(|reason| reason.starts_with("is negative")));
+        assert!(amount("EUR", "1.234").is_err_and(|reason| reason.contains("decimals")));
+        assert!(amount("EUR", "1.200").is_err_and(|reason| reason.contains("decimals")));
+        assert!(amount("JPY", "12.50").is_err_and(|reason| reason.contains("decimals")));
+        assert!(amount("EUR", "1000000000000").is_err_and(|reason| reason.contains("too large")));
+    }
+}

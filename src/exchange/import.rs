@@ -1,0 +1,208 @@
+//! Bookings in: each chunk of rows is one transaction, so an import that is cut off can simply be run
+//! again. Guests are matched exactly, on the same e-mail and surname or the same membership number.
+
+mod chunk;
+
+use super::{
+    ImportCounts,
+    export_file::{Booking, ExportReader, Rejected},
+    store,
+};
+use crate::{
+    error::{AppError, Problem},
+    house::store::{NewHouse, insert_house},
+    ids::{HouseId, ImportId},
+    server::{
+        clock::Clock,
+        db::{Db, DbError},
+    },
+    staff::{
+        audit::{self, Action},
+        guard::{Import, Permit},
+    },
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::HashMap,
+    io::{Read, Seek, SeekFrom},
+    sync::Arc,
+    time::Instant,
+};
+
+/// Rows that are committed together. Few enough that live word hardly waits for one.
+const CHUNK: usize = 250;
+
+/// What is imported, for whom.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The file's name, to be shown.
+    pub file: String,
+    pub by: String,
+    /// The house of whoever imports; `None` by command.
+    pub house: Option<HouseId>,
+    /// Makes a house for each property code that is not known yet. Otherwise such rows are rejected.
+    pub new_houses: bool,
+}
+
+/// What came of an import.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Outcome {
+    pub run: ImportId,
+    pub counts: ImportCounts,
+    pub millis: u64,
+    /// The rejected rows as CSV; empty when there are none.
+    pub report: String,
+}
+
+/// Starts an import that goes on by itself; its run tells how far it is.
+///
+/// # Errors
+/// [`AppError::Fields`] when the file is no export; what the store answers.
+pub async fn start<R: Read + Seek + Send + 'static>(
+    db: &Db,
+    clock: Arc<dyn Clock>,
+    permit: &Permit<Import>,
+    options: Options,
+    source: R,
+) -> Result<ImportId, AppError> {
+    audit::write(db, permit.actor(), Action::Imported, None).await?;
+    let run = store::begin(db, clock.now(), &options.file, &options.by, options.house).await?;
+    let db = db.clone();
+    tokio::spawn(async move {
+        // The run itself tells what went wrong.
+        drop(carry_out(&db, clock, options, run, source).await);
+    });
+    Ok(run)
+}
+
+/// Imports a file and waits for the end.
+///
+/// # Errors
+/// As [`start`].
+pub async fn run<R: Read + Seek + Send + 'static>(
+    db: &Db,
+    clock: Arc<dyn Clock>,
+    options: Options,
+    source: R,
+) -> Result<Outcome, AppError> {
+    let run = store::begin(db, clock.now(), &options.file, &options.by, options.house).await?;
+    carry_out(db, clock, options, run, source).await
+}
+
+async fn carry_out<R: Read + Seek + Send + 'static>(
+    db: &Db,
+    clock: Arc<dyn Clock>,
+    options: Options,
+    run: ImportId,
+    source: R,
+) -> Result<Outcome, AppError> {
+    let began = Instant::now();
+    let mut counts = ImportCounts::default();
+    let result = read_all(db, clock, options, run, source, began, &mut counts).await;
+    let millis = millis_since(began);
+    let stopped = result.as_ref().err().map(ToString::to_string);
+    store::end(db, run, counts, millis, stopped).await?;
+    result?;
+    tracing::info!(%counts, millis, "an import is done");
+    let report = if counts.rejected == 0 { Vec::new() } else { store::csv_of(db, run).await? };
+    Ok(Outcome { run, counts, millis, report: String::from_utf8_lossy(&report).into_owned() })
+}
+
+async fn read_all<R: Read + Seek + Send + 'static>(
+    db: &Db,
+    clock: Arc<dyn Clock>,
+    options: Options,
+    run: ImportId,
+    mut source: R,
+    began: Instant,
+    counts: &mut ImportCounts,
+) -> Result<(), AppError> {
+    let not_an_export =
+        |reason: String| AppError::field("file", Problem::WrongType(format!("an export of bookings ({reason})")));
+    let size =
+        source.seek(SeekFrom::End(0)).and_then(|size| source.rewind().map(|()| size)).map_err(AppError::internal)?;
+    let mut reader = ExportReader::open(source).map_err(|error| not_an_export(error.to_string()))?;
+    let mut houses = Houses::load(db, options.new_houses).await?;
+    loop {
+        // Reading takes the processor, so it is done away from the requests.
+        let (given_back, rows) = tokio::task::spawn_blocking(move || {
+            let rows: Vec<_> = reader.by_ref().take(CHUNK).collect();
+            (reader, rows)
+        })
+        .await
+        .map_err(AppError::internal)?;
+        reader = given_back;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut bookings = Vec::with_capacity(rows.len());
+        let mut rejected: Vec<Rejected> = Vec::new();
+        for row in rows {
+            counts.rows += 1;
+            match row {
+                Ok(booking) => match houses.of(db, &booking).await? {
+                    Ok(house) => bookings.push((house, booking)),
+                    Err(unknown) => {
+                        counts.rejected += 1;
+                        rejected.push(unknown);
+                    }
+                },
+                Err(problems) => {
+                    counts.rejected += 1;
+                    rejected.extend(problems);
+                }
+            }
+        }
+        let percent =
+            u8::try_from((reader.bytes_read() * 100).checked_div(size).unwrap_or(100).min(100)).unwrap_or(100);
+        *counts = chunk::import(db, clock.now(), run, &bookings, &rejected, *counts, percent, began).await?;
+    }
+}
+
+fn millis_since(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The houses by property code.
+struct Houses {
+    by_code: HashMap<String, HouseId>,
+    /// Where new houses are made, what they take over from the first one.
+    make: Option<chrono_tz::Tz>,
+}
+
+impl Houses {
+    async fn load(db: &Db, make: bool) -> Result<Self, DbError> {
+        let houses = crate::house::store::houses(db).await?;
+        let zone = houses.first().map_or(chrono_tz::UTC, crate::house::House::zone);
+        Ok(Self {
+            by_code: houses.into_iter().map(|house| (house.code.to_uppercase(), house.id)).collect(),
+            make: make.then_some(zone),
+        })
+    }
+
+    async fn of(&mut self, db: &Db, booking: &Booking) -> Result<Result<HouseId, Rejected>, AppError> {
+        let code = booking.property.to_uppercase();
+        if let Some(house) = self.by_code.get(&code) {
+            return Ok(Ok(*house));
+        }
+        let Some(timezone) = self.make else {
+            let mut known: Vec<_> = self.by_code.keys().cloned().collect();
+            known.sort();
+            return Ok(Err(Rejected {
+                line: booking.line,
+                column: "property".to_owned(),
+                value: booking.property.clone(),
+                reason: format!("no house has this code; known: {}", known.join(", ")),
+            }));
+        };
+        let new = NewHouse {
+            name: booking.property.clone(),
+            code: code.clone(),
+            timezone,
+            currency: booking.currency.clone(),
+        };
+        let house = insert_house(db, new).await?;
+        self.by_code.insert(code, house);
+        Ok(Ok(house))
+    }
+}

@@ -1,0 +1,432 @@
+//! One card type for each role. What a role may not see has no field in its card, so it cannot reach
+//! the browser by mistake. The table is "Who may see what" in the design.
+
+use super::{Birthday, Flags, Guest, GuestName, Note, OneThing, Preference, PreferenceGroup, PreferenceValue};
+use crate::{ids::GuestId, ids::PhotoId, staff::Role, stays::Presence, stays::ReservationStatus};
+use serde::{Deserialize, Serialize};
+
+/// What everyone who meets guests may know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    pub guest: GuestId,
+    /// Revision of the profile that the card was made from.
+    pub revision: i64,
+    pub name: GuestName,
+    pub photo: Option<PhotoId>,
+    pub language: Option<String>,
+    /// 0 (none) to 3.
+    pub vip: u8,
+    pub presence: Presence,
+    pub incognito: bool,
+    pub deceased: bool,
+}
+
+/// Room and dates of the stay that matters now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StayLine {
+    pub house: String,
+    pub room: Option<String>,
+    /// House-local `YYYY-MM-DD`.
+    pub arrival: String,
+    pub departure: String,
+    pub status: ReservationStatus,
+    /// What was asked for with the booking, in the words of the booking.
+    pub requests: Option<String>,
+}
+
+/// How often the guest has been here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// Number of the present or coming stay (1 is the first), or of stays so far.
+    pub stay_number: u32,
+    /// Departure of the last completed stay, `YYYY-MM-DD`, and its room.
+    pub last: Option<(String, Option<String>)>,
+}
+
+/// Where the guest can be reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    pub phones: Vec<String>,
+    pub emails: Vec<String>,
+    pub address: Option<String>,
+}
+
+/// What was charged for rooms, by currency, in minor units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spend {
+    /// ISO 4217 code and the sum over completed stays in minor units.
+    pub totals: Vec<(String, i64)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceptionCard {
+    pub identity: Identity,
+    pub stay: Option<StayLine>,
+    pub history: History,
+    pub contact: Contact,
+    pub nationality: Option<String>,
+    pub membership: Option<String>,
+    pub birthday: Option<Birthday>,
+    pub dietary: Vec<Preference>,
+    pub dining: Vec<Preference>,
+    pub preferences: Vec<Preference>,
+    pub notes: Vec<Note>,
+    pub flags: Flags,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FloorCard {
+    pub identity: Identity,
+    pub stay: Option<StayLine>,
+    pub history: History,
+    /// Day and month, while the guest is in house.
+    pub birthday: Option<Birthday>,
+    pub dietary: Vec<Preference>,
+    pub preferences: Vec<Preference>,
+    pub notes: Vec<Note>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostCard {
+    pub identity: Identity,
+    pub room: Option<String>,
+    /// Day and month, while the guest is in house.
+    pub birthday: Option<Birthday>,
+    pub dietary: Vec<Preference>,
+    pub dining: Vec<Preference>,
+    pub notes: Vec<Note>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConciergeCard {
+    pub identity: Identity,
+    pub stay: Option<StayLine>,
+    pub history: History,
+    pub phones: Vec<String>,
+    pub preferences: Vec<Preference>,
+    pub notes: Vec<Note>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarketingCard {
+    pub identity: Identity,
+    /// Arrival and departure of the stay that matters now.
+    pub dates: Option<(String, String)>,
+    /// Masked: enough to see that there is one, too little to use it.
+    pub masked_phones: Vec<String>,
+    pub masked_emails: Vec<String>,
+    /// Day and month.
+    pub birthday: Option<Birthday>,
+    pub spend: Spend,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManagerCard {
+    pub reception: ReceptionCard,
+    pub spend: Spend,
+    /// Nightly rate of the stay that matters now: ISO 4217 code and minor units.
+    pub rate: Option<(String, i64)>,
+}
+
+/// The card made for the role that opened it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "role", rename_all = "snake_case")]
+pub enum GuestCard {
+    Reception(Box<ReceptionCard>),
+    Floor(Box<FloorCard>),
+    Host(Box<HostCard>),
+    Concierge(Box<ConciergeCard>),
+    Marketing(Box<MarketingCard>),
+    Manager(Box<ManagerCard>),
+}
+
+/// Everything that a card is made from. Lives on the server only.
+#[derive(Debug, Clone)]
+pub struct Dossier {
+    pub guest: Guest,
+    pub stay: Option<StayLine>,
+    pub presence: Presence,
+    pub history: History,
+    pub preferences: Vec<Preference>,
+    pub notes: Vec<Note>,
+    pub spend: Spend,
+    pub rate: Option<(String, i64)>,
+    /// Today in the house's zone.
+    pub today: chrono::NaiveDate,
+}
+
+impl GuestCard {
+    /// Makes the card for a role; `None` for a role that sees no guests.
+    #[must_use]
+    pub fn for_role(role: Role, dossier: Dossier) -> Option<Self> {
+        Some(match role {
+            Role::Admin => return None,
+            Role::Reception => Self::Reception(Box::new(reception(dossier, Role::Reception))),
+            Role::Manager => {
+                let (spend, rate) = (dossier.spend.clone(), dossier.rate.clone());
+                Self::Manager(Box::new(ManagerCard { reception: reception(dossier, Role::Manager), spend, rate }))
+            }
+            Role::Floor => Self::Floor(Box::new(FloorCard {
+                identity: identity(&dossier),
+                birthday: birthday_in_house(&dossier),
+                dietary: dossier.preferences_of(Role::Floor, is_dietary),
+                preferences: dossier.preferences_of(Role::Floor, is_other),
+                notes: dossier.notes_for(Role::Floor),
+                stay: dossier.stay,
+                history: dossier.history,
+            })),
+            Role::Host => Self::Host(Box::new(HostCard {
+                identity: identity(&dossier),
+                birthday: birthday_in_house(&dossier),
+                dietary: dossier.preferences_of(Role::Host, is_dietary),
+                dining: dossier.preferences_of(Role::Host, is_dining),
+                notes: dossier.notes_for(Role::Host),
+                room: dossier.stay.and_then(|stay| stay.room),
+            })),
+            Role::Concierge => Self::Concierge(Box::new(ConciergeCard {
+                identity: identity(&dossier),
+                preferences: dossier.preferences_of(Role::Concierge, is_other),
+                notes: dossier.notes_for(Role::Concierge),
+                stay: dossier.stay,
+                history: dossier.history,
+                phones: dossier.guest.phones,
+            })),
+            Role::Marketing => Self::Marketing(Box::new(MarketingCard {
+                identity: identity(&dossier),
+                dates: dossier.stay.map(|stay| (stay.arrival, stay.departure)),
+                masked_phones: dossier.guest.phones.iter().map(|phone| mask_phone(phone)).collect(),
+                masked_emails: dossier.guest.emails.iter().map(|email| mask_email(email)).collect(),
+                birthday: dossier.guest.birthday.map(Birthday::without_year),
+                spend: dossier.spend,
+            })),
+        })
+    }
+
+    /// The part that every role sees.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        match self {
+            Self::Reception(card) => &card.identity,
+            Self::Floor(card) => &card.identity,
+            Self::Host(card) => &card.identity,
+            Self::Concierge(card) => &card.identity,
+            Self::Marketing(card) => &card.identity,
+            Self::Manager(card) => &card.reception.identity,
+        }
+    }
+
+    #[must_use]
+    pub fn dietary(&self) -> &[Preference] {
+        match self {
+            Self::Reception(card) => &card.dietary,
+            Self::Floor(card) => &card.dietary,
+            Self::Host(card) => &card.dietary,
+            Self::Manager(card) => &card.reception.dietary,
+            Self::Concierge(_) | Self::Marketing(_) => &[],
+        }
+    }
+
+    /// Seat, dishes and drinks.
+    #[must_use]
+    pub fn dining(&self) -> &[Preference] {
+        match self {
+            Self::Reception(card) => &card.dining,
+            Self::Host(card) => &card.dining,
+            Self::Manager(card) => &card.reception.dining,
+            Self::Floor(_) | Self::Concierge(_) | Self::Marketing(_) => &[],
+        }
+    }
+
+    /// Preferences that are neither dietary nor of the table.
+    #[must_use]
+    pub fn preferences(&self) -> &[Preference] {
+        match self {
+            Self::Reception(card) => &card.preferences,
+            Self::Floor(card) => &card.preferences,
+            Self::Concierge(card) => &card.preferences,
+            Self::Manager(card) => &card.reception.preferences,
+            Self::Host(_) | Self::Marketing(_) => &[],
+        }
+    }
+
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        match self {
+            Self::Reception(card) => &card.notes,
+            Self::Floor(card) => &card.notes,
+            Self::Host(card) => &card.notes,
+            Self::Concierge(card) => &card.notes,
+            Self::Manager(card) => &card.reception.notes,
+            Self::Marketing(_) => &[],
+        }
+    }
+
+    #[must_use]
+    pub fn stay(&self) -> Option<&StayLine> {
+        match self {
+            Self::Reception(card) => card.stay.as_ref(),
+            Self::Floor(card) => card.stay.as_ref(),
+            Self::Concierge(card) => card.stay.as_ref(),
+            Self::Manager(card) => card.reception.stay.as_ref(),
+            Self::Host(_) | Self::Marketing(_) => None,
+        }
+    }
+
+    #[must_use]
+    pub fn room(&self) -> Option<&str> {
+        match self {
+            Self::Host(card) => card.room.as_deref(),
+            other => other.stay()?.room.as_deref(),
+        }
+    }
+
+    #[must_use]
+    pub fn history(&self) -> Option<&History> {
+        match self {
+            Self::Reception(card) => Some(&card.history),
+            Self::Floor(card) => Some(&card.history),
+            Self::Concierge(card) => Some(&card.history),
+            Self::Manager(card) => Some(&card.reception.history),
+            Self::Host(_) | Self::Marketing(_) => None,
+        }
+    }
+
+    #[must_use]
+    pub fn birthday(&self) -> Option<Birthday> {
+        match self {
+            Self::Reception(card) => card.birthday,
+            Self::Floor(card) => card.birthday,
+            Self::Host(card) => card.birthday,
+            Self::Marketing(card) => card.birthday,
+            Self::Manager(card) => card.reception.birthday,
+            Self::Concierge(_) => None,
+        }
+    }
+}
+
+/// The one thing to know, for a role that sees the day's lists.
+#[must_use]
+pub fn one_thing(role: Role, dossier: &Dossier) -> Option<OneThing> {
+    let first_of = |belongs: fn(PreferenceGroup) -> bool| {
+        dossier.preferences_of(role, belongs).into_iter().next().map(|preference| preference.value)
+    };
+    let here = dossier.presence != Presence::Elsewhere;
+    let may_see_birthday = matches!(role, Role::Reception | Role::Manager)
+        || (matches!(role, Role::Floor | Role::Host) && dossier.presence == Presence::InHouse);
+    let birthday_today = may_see_birthday
+        && dossier.guest.birthday.is_some_and(|birthday| {
+            use chrono::Datelike;
+            (birthday.month, birthday.day) == (dossier.today.month(), dossier.today.day())
+        });
+    if dossier.guest.flags.incognito {
+        return Some(OneThing::Incognito);
+    }
+    if birthday_today {
+        return Some(OneThing::BirthdayToday);
+    }
+    if let Some(value) = first_of(is_dietary) {
+        return Some(OneThing::Dietary(value));
+    }
+    if let Some(value) = first_of(|group| !is_dietary(group)) {
+        return Some(OneThing::Preference(value));
+    }
+    // How often a guest came follows from dates, which the host does not see.
+    (here && role != Role::Host && role != Role::Marketing).then_some(match dossier.history.stay_number {
+        0 | 1 => OneThing::FirstStay,
+        number => OneThing::Returning(number),
+    })
+}
+
+impl Dossier {
+    fn preferences_of(&self, role: Role, belongs: fn(PreferenceGroup) -> bool) -> Vec<Preference> {
+        let mut found: Vec<_> = self
+            .preferences
+            .iter()
+            .filter(|preference| belongs(preference.group) && preference.group.visible_to(role))
+            .cloned()
+            .collect();
+        found.sort_by_key(|preference| preference.group);
+        found
+    }
+
+    fn notes_for(&self, role: Role) -> Vec<Note> {
+        self.notes.iter().filter(|note| note.audience.includes(role)).cloned().collect()
+    }
+
+    /// Dietary instructions that the role may see, as values.
+    #[must_use]
+    pub fn dietary_for(&self, role: Role) -> Vec<PreferenceValue> {
+        self.preferences_of(role, is_dietary).into_iter().map(|preference| preference.value).collect()
+    }
+
+    /// Seat, dishes and drinks that the role may see, as values.
+    #[must_use]
+    pub fn dining_for(&self, role: Role) -> Vec<(PreferenceGroup, PreferenceValue)> {
+        self.preferences_of(role, is_dining)
+            .into_iter()
+            .map(|preference| (preference.group, preference.value))
+            .collect()
+    }
+}
+
+fn identity(dossier: &Dossier) -> Identity {
+    let guest = &dossier.guest;
+    Identity {
+        guest: guest.id,
+        revision: guest.revision,
+        name: guest.name.clone(),
+        photo: guest.photo,
+        language: guest.language.clone(),
+        vip: guest.vip,
+        presence: dossier.presence,
+        incognito: guest.flags.incognito,
+        deceased: guest.flags.deceased,
+    }
+}
+
+fn reception(dossier: Dossier, role: Role) -> ReceptionCard {
+    ReceptionCard {
+        identity: identity(&dossier),
+        dietary: dossier.preferences_of(role, is_dietary),
+        dining: dossier.preferences_of(role, is_dining),
+        preferences: dossier.preferences_of(role, is_other),
+        notes: dossier.notes_for(role),
+        stay: dossier.stay,
+        history: dossier.history,
+        contact: Contact { phones: dossier.guest.phones, emails: dossier.guest.emails, address: dossier.guest.address },
+        nationality: dossier.guest.nationality,
+        membership: dossier.guest.membership,
+        birthday: dossier.guest.birthday,
+        flags: dossier.guest.flags,
+    }
+}
+
+fn birthday_in_house(dossier: &Dossier) -> Option<Birthday> {
+    dossier.guest.birthday.filter(|_| dossier.presence == Presence::InHouse).map(Birthday::without_year)
+}
+
+fn is_dietary(group: PreferenceGroup) -> bool {
+    group == PreferenceGroup::Dietary
+}
+
+fn is_dining(group: PreferenceGroup) -> bool {
+    matches!(group, PreferenceGroup::Seating | PreferenceGroup::Dishes | PreferenceGroup::Drinks)
+}
+
+fn is_other(group: PreferenceGroup) -> bool {
+    !is_dietary(group) && !is_dining(group)
+}
+
+/// `anna.silva@example.com` becomes `a•••@e•••.com`.
+fn mask_email(email: &str) -> String {
+    let (local, domain) = email.split_once('@').unwrap_or((email, ""));
+    let initial = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
+    let ending = domain.rsplit_once('.').map_or("", |(_, ending)| ending);
+    format!("{}•••@{}•••.{ending}", initial(local), initial(domain))
+}
+
+/// `+351927313387` becomes `+35•••••••87`.
+fn mask_phone(phone: &str) -> String {
+    let count = phone.chars().count();
+    phone.chars().enumerate().map(|(at, c)| if at < 3 || at + 2 >= count { c } else { '•' }).collect()
+}

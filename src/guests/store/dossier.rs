@@ -1,0 +1,189 @@
+//! Everything that cards and lines are made from, gathered for many guests in one call.
+
+use super::rows::{GuestRow, NoteRow, PreferenceRow};
+use crate::{
+    guests::{
+        Guest,
+        card::{Dossier, History, Spend, StayLine},
+    },
+    house::House,
+    ids::{GuestId, HouseId},
+    server::{
+        clock,
+        db::{Db, DbError, id_of, vars},
+    },
+    stays::{Presence, ReservationStatus, store::ReservationRow},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::{BTreeMap, HashMap};
+
+/// The dossiers of guests, in the order asked for; guests that do not exist are left out.
+///
+/// # Errors
+/// What the store answers.
+pub async fn dossiers(db: &Db, house: &House, now: DateTime<Utc>, ids: &[GuestId]) -> Result<Vec<Dossier>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let zone = house.zone();
+    let today = clock::today(now, zone);
+    let mut results = db
+        .query(
+            "SELECT * FROM $guests;
+             SELECT * FROM preference WHERE guest IN $guests;
+             SELECT * FROM note WHERE guest IN $guests;
+             SELECT * FROM reservation WHERE guest IN $guests;
+             SELECT id, name FROM type::table('house');",
+            vars().with("guests", super::guest_records(ids)),
+        )
+        .await?;
+    let guests: Vec<GuestRow> = results.take(0)?;
+    let preferences = by_guest(results.take::<Vec<PreferenceRow>>(1)?, |row| &row.guest)?;
+    let notes = by_guest(results.take::<Vec<NoteRow>>(2)?, |row| &row.guest)?;
+    let mut reservations = by_guest(results.take::<Vec<ReservationRow>>(3)?, |row| &row.guest)?;
+    let houses: Vec<crate::house::store::HouseName> = results.take(4)?;
+    let house_names: HashMap<HouseId, String> =
+        houses.into_iter().map(|row| Ok((id_of(&row.id)?, row.name))).collect::<Result<_, DbError>>()?;
+    let (mut preferences, mut notes) = (preferences, notes);
+
+    let mut found: HashMap<GuestId, Dossier> = HashMap::with_capacity(guests.len());
+    for row in guests {
+        let guest = Guest::try_from(row)?;
+        let id = guest.id;
+        let bookings = reservations.remove(&id).unwrap_or_default();
+        let mut guest_preferences = preferences
+            .remove(&id)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|row| row.read(zone))
+            .collect::<Result<Vec<_>, _>>()?;
+        guest_preferences.sort_by(|a, b| a.group.cmp(&b.group).then(a.id.cmp(&b.id)));
+        let mut guest_notes = notes
+            .remove(&id)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|row| row.read(zone))
+            .collect::<Result<Vec<_>, _>>()?;
+        guest_notes.sort_by(|a, b| b.at.cmp(&a.at));
+        let (presence, matters) = that_matters(&bookings, house.id, today)?;
+        let stay = matters
+            .map(|row| {
+                let house = id_of(&row.house)?;
+                Ok::<_, DbError>(StayLine {
+                    house: house_names.get(&house).cloned().unwrap_or_default(),
+                    room: row.room.clone(),
+                    arrival: row.arrival.clone(),
+                    departure: row.departure.clone(),
+                    status: row.status()?,
+                    requests: row.requests.clone(),
+                })
+            })
+            .transpose()?;
+        let rate = matters.map(|row| (row.currency.clone(), row.rate));
+        let history = history(&bookings, presence)?;
+        let spend = spend(&bookings)?;
+        found.insert(
+            id,
+            Dossier {
+                guest,
+                stay,
+                presence,
+                history,
+                preferences: guest_preferences,
+                notes: guest_notes,
+                spend,
+                rate,
+                today,
+            },
+        );
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// Who is in house and who is due in today, with the room: the guests that a search names first.
+///
+/// # Errors
+/// What the store answers.
+pub async fn presences(
+    db: &Db,
+    house: HouseId,
+    today: NaiveDate,
+) -> Result<HashMap<GuestId, (Presence, Option<String>)>, DbError> {
+    let rows: Vec<ReservationRow> = crate::stays::store::of_today(db, house, today).await?;
+    let mut found = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let presence = if row.status()? == ReservationStatus::CheckedIn { Presence::InHouse } else { Presence::DueIn };
+        let entry = found.entry(id_of(&row.guest)?).or_insert((presence, row.room.clone()));
+        if presence < entry.0 {
+            *entry = (presence, row.room);
+        }
+    }
+    Ok(found)
+}
+
+fn by_guest<T>(
+    rows: Vec<T>,
+    guest: fn(&T) -> &surrealdb::types::RecordId,
+) -> Result<HashMap<GuestId, Vec<T>>, DbError> {
+    let mut found: HashMap<GuestId, Vec<T>> = HashMap::new();
+    for row in rows {
+        found.entry(id_of(guest(&row))?).or_default().push(row);
+    }
+    Ok(found)
+}
+
+/// The booking that matters now: the one in house here, else the one due in today, else the next one
+/// to come, here before elsewhere.
+fn that_matters(
+    bookings: &[ReservationRow],
+    house: HouseId,
+    today: NaiveDate,
+) -> Result<(Presence, Option<&ReservationRow>), DbError> {
+    let today = today.to_string();
+    let mut best: Option<(u8, &ReservationRow)> = None;
+    for row in bookings {
+        let here = id_of::<HouseId>(&row.house)? == house;
+        let rank = match (row.status()?, here) {
+            (ReservationStatus::CheckedIn, true) => 0,
+            (ReservationStatus::Reserved, true) if row.arrival == today => 1,
+            (ReservationStatus::CheckedIn, false) => 2,
+            (ReservationStatus::Reserved, true) if row.arrival > today => 3,
+            (ReservationStatus::Reserved, false) if row.arrival >= today => 4,
+            _ => continue,
+        };
+        if best.is_none_or(|(rank_so_far, so_far)| (rank, &row.arrival) < (rank_so_far, &so_far.arrival)) {
+            best = Some((rank, row));
+        }
+    }
+    Ok(match best {
+        Some((0, row)) => (Presence::InHouse, Some(row)),
+        Some((1, row)) => (Presence::DueIn, Some(row)),
+        Some((_, row)) => (Presence::Elsewhere, Some(row)),
+        None => (Presence::Elsewhere, None),
+    })
+}
+
+fn history(bookings: &[ReservationRow], presence: Presence) -> Result<History, DbError> {
+    let mut completed = 0;
+    let mut last: Option<&ReservationRow> = None;
+    for row in bookings {
+        if row.status()? == ReservationStatus::CheckedOut {
+            completed += 1;
+            if last.is_none_or(|so_far| row.departure > so_far.departure) {
+                last = Some(row);
+            }
+        }
+    }
+    let present = u32::from(presence != Presence::Elsewhere);
+    Ok(History { stay_number: completed + present, last: last.map(|row| (row.departure.clone(), row.room.clone())) })
+}
+
+fn spend(bookings: &[ReservationRow]) -> Result<Spend, DbError> {
+    let mut totals: BTreeMap<&str, i64> = BTreeMap::new();
+    for row in bookings {
+        if row.status()? == ReservationStatus::CheckedOut {
+            *totals.entry(&row.currency).or_default() += row.rate.saturating_mul(row.nights());
+        }
+    }
+    Ok(Spend { totals: totals.into_iter().map(|(currency, sum)| (currency.to_owned(), sum)).collect() })
+}

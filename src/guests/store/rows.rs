@@ -1,0 +1,169 @@
+//! Rows of the tables `guest`, `preference` and `note`.
+
+use crate::{
+    guests::{
+        Audience, Birthday, Flags, Guest, GuestName, Note, Preference, PreferenceCode, PreferenceGroup,
+        PreferenceValue, names, parse::GuestDraft,
+    },
+    ids::{GuestId, PhotoId},
+    server::{
+        clock,
+        db::{DbError, id_of, record, word},
+    },
+};
+use chrono::{DateTime, Utc};
+use surrealdb::types::{Object, RecordId, SurrealValue, Value};
+
+#[derive(Debug, Clone, SurrealValue)]
+pub(crate) struct GuestRow {
+    pub id: RecordId,
+    pub revision: i64,
+    pub salutation: Option<String>,
+    pub first: String,
+    pub last: String,
+    pub native: Option<String>,
+    pub say: Option<String>,
+    pub photo: Option<RecordId>,
+    pub nationality: Option<String>,
+    pub language: Option<String>,
+    pub vip: i64,
+    pub phones: Vec<String>,
+    pub emails: Vec<String>,
+    pub address: Option<String>,
+    pub birthday: Option<String>,
+    pub membership: Option<String>,
+    pub deceased: bool,
+    pub blocklisted: bool,
+    pub incognito: bool,
+    pub match_keys: Vec<String>,
+}
+
+impl GuestRow {
+    pub fn new(id: GuestId, revision: i64, photo: Option<PhotoId>, draft: GuestDraft) -> Self {
+        let match_keys = match_keys(&draft.name.last, &draft.emails, draft.membership.as_deref());
+        Self {
+            id: record("guest", id),
+            revision,
+            salutation: draft.name.salutation,
+            first: draft.name.first,
+            last: draft.name.last,
+            native: draft.name.native,
+            say: draft.name.say,
+            photo: photo.map(|photo| record("photo", photo)),
+            nationality: draft.nationality,
+            language: draft.language,
+            vip: i64::from(draft.vip),
+            phones: draft.phones,
+            emails: draft.emails,
+            address: draft.address,
+            birthday: draft.birthday.map(|birthday| birthday.to_string()),
+            membership: draft.membership,
+            deceased: draft.flags.deceased,
+            blocklisted: draft.flags.blocklisted,
+            incognito: draft.flags.incognito,
+            match_keys,
+        }
+    }
+
+    /// The row without its id, for MERGE.
+    pub fn into_merge(self) -> Object {
+        match self.into_value() {
+            Value::Object(mut object) => {
+                object.remove("id");
+                object
+            }
+            _ => Object::new(),
+        }
+    }
+}
+
+/// What an import matches a booking's guest on: the same e-mail and surname, or the same membership
+/// number. A shared family address alone matches nobody.
+pub(crate) fn match_keys(last: &str, emails: &[String], membership: Option<&str>) -> Vec<String> {
+    let surname = names::match_surname(last);
+    let by_email = emails.iter().filter(|_| !surname.is_empty()).map(|email| format!("email:{email}|{surname}"));
+    by_email.chain(membership.map(|number| format!("member:{number}"))).collect()
+}
+
+impl TryFrom<GuestRow> for Guest {
+    type Error = DbError;
+
+    fn try_from(row: GuestRow) -> Result<Self, DbError> {
+        Ok(Self {
+            id: id_of(&row.id)?,
+            revision: row.revision,
+            name: GuestName {
+                salutation: row.salutation,
+                first: row.first,
+                last: row.last,
+                native: row.native,
+                say: row.say,
+            },
+            photo: row.photo.as_ref().map(id_of).transpose()?,
+            nationality: row.nationality,
+            language: row.language,
+            vip: u8::try_from(row.vip).map_err(|_| DbError::Malformed(format!("vip {}", row.vip)))?,
+            phones: row.phones,
+            emails: row.emails,
+            address: row.address,
+            birthday: row.birthday.as_deref().map(|text| word(text, Birthday::parse)).transpose()?,
+            membership: row.membership,
+            flags: Flags { deceased: row.deceased, blocklisted: row.blocklisted, incognito: row.incognito },
+        })
+    }
+}
+
+#[derive(Debug, Clone, SurrealValue)]
+pub(crate) struct PreferenceRow {
+    pub id: RecordId,
+    pub guest: RecordId,
+    pub area: String,
+    pub code: Option<String>,
+    pub text: Option<String>,
+    pub stated: bool,
+    pub author: String,
+    pub at: DateTime<Utc>,
+}
+
+impl PreferenceRow {
+    pub fn value(&self) -> Result<PreferenceValue, DbError> {
+        match (&self.code, &self.text) {
+            (Some(code), _) => Ok(PreferenceValue::Coded(word(code, PreferenceCode::from_code)?)),
+            (None, Some(text)) => Ok(PreferenceValue::Text(text.clone())),
+            (None, None) => Err(DbError::Malformed(format!("{:?} has no value", self.id))),
+        }
+    }
+
+    pub fn read(self, zone: chrono_tz::Tz) -> Result<Preference, DbError> {
+        Ok(Preference {
+            id: id_of(&self.id)?,
+            group: word(&self.area, PreferenceGroup::from_code)?,
+            value: self.value()?,
+            stated: self.stated,
+            on: clock::today(self.at, zone).to_string(),
+            by: self.author,
+        })
+    }
+}
+
+#[derive(Debug, Clone, SurrealValue)]
+pub(super) struct NoteRow {
+    pub id: RecordId,
+    pub guest: RecordId,
+    pub text: String,
+    pub audience: String,
+    pub author: String,
+    pub at: DateTime<Utc>,
+}
+
+impl NoteRow {
+    pub fn read(self, zone: chrono_tz::Tz) -> Result<Note, DbError> {
+        Ok(Note {
+            id: id_of(&self.id)?,
+            text: self.text,
+            audience: word(&self.audience, Audience::from_code)?,
+            by: self.author,
+            at: clock::local_minute(self.at, zone),
+        })
+    }
+}

@@ -1,0 +1,201 @@
+//! A guest's card, as the role that opens it may see it.
+
+use super::{
+    idle::{lock_address, lock_when_idle},
+    names::NameLine,
+    sections::{marks, sections},
+    write::{NoteForm, PreferenceForm, Removing},
+};
+use crate::{
+    alerts::{
+        AlertCard,
+        api::last_alert,
+        live::{refetch_when, use_live},
+        ui::{OutfitResource, Post, RaisePanel, RefusedPost, outfit},
+    },
+    error::AppError,
+    guests::{api::open_card, card::GuestCard},
+    i18n::*,
+    ids::GuestId,
+    staff::{Ability, Me},
+    ui::{ErrorNote, Failed, I18n, Loading, redirect_to},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+/// The page `/guests/:id`.
+#[component]
+pub fn CardPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let params = use_params_map();
+    let guest =
+        Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<GuestId>().ok())));
+    provide_context(outfit());
+    view! {
+        <Title text=tu_string!(i18n, guests.card.title)/>
+        <RefusedPost/>
+        <div class="card-page">
+            <h1 class="visually-hidden">{tu_string!(i18n, guests.card.title)}</h1>
+            {move || match guest.get() {
+                Some(guest) => view! { <GuestCardView guest/> }.into_any(),
+                None => view! { <Failed error=AppError::NotFound/> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+/// The card of one guest, with everything that the role may do from it. It follows the line: what
+/// changes at another station changes here.
+#[component]
+pub fn GuestCardView(guest: GuestId) -> impl IntoView {
+    let live = use_live();
+    let outfit = use_context::<OutfitResource>().unwrap_or_else(outfit);
+    let first = Resource::new(|| (), move |()| open_card(guest));
+    let word = Resource::new(|| (), move |()| last_word(outfit, guest));
+    let newer = RwSignal::new(None::<Result<GuestCard, AppError>>);
+    let edits = RwSignal::new(0_u32);
+    let changed = Memo::new(move |before: Option<&u64>| match live.guest_changed.get() {
+        Some((seq, other)) if other == guest => seq,
+        _ => before.copied().unwrap_or(0),
+    });
+    refetch_when(
+        move || (live.reset.get(), changed.get(), edits.get()),
+        move || open_card(guest),
+        move |answer: Result<GuestCard, AppError>| newer.set(Some(answer)),
+    );
+    let lock = lock_address();
+    lock_when_idle(lock.clone());
+    view! {
+        <Suspense fallback=|| view! { <Loading/> }>
+            {move || {
+                let lock = lock.clone();
+                Suspend::new(async move {
+                    let (card, outfit, word) = (first.await, outfit.await, word.await);
+                    let post = outfit.as_ref().and_then(|outfit| Post::new(live, outfit));
+                    // After the board that the post took over, which tells of what is open only.
+                    if let Some(word) = word {
+                        live.upsert(word);
+                    }
+                    match (card, outfit) {
+                        (Ok(card), Some(outfit)) => {
+                            view! { <OpenCard card newer edits me=outfit.me post lock/> }.into_any()
+                        }
+                        (Err(error), _) => not_open(error, lock),
+                        (Ok(_), None) => not_open(AppError::SignedOut, lock),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+/// The last word about the guest that concerns this station, where the role has anything to do with
+/// word. A card is worth showing without it.
+async fn last_word(outfit: OutfitResource, guest: GuestId) -> Option<AlertCard> {
+    outfit.await?.board?;
+    last_alert(guest).await.ok().flatten()
+}
+
+/// Why there is no card: to the lock, which leads back, or what else there is to say.
+fn not_open(error: AppError, lock: String) -> AnyView {
+    match error {
+        AppError::Locked => redirect_to(lock),
+        error => view! { <Failed error/> }.into_any(),
+    }
+}
+
+#[component]
+fn OpenCard(
+    card: GuestCard,
+    /// The card as it was loaded again.
+    newer: RwSignal<Option<Result<GuestCard, AppError>>>,
+    edits: RwSignal<u32>,
+    me: Me,
+    post: Option<Post>,
+    lock: String,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let guest = card.identity().guest;
+    // What could not be loaded again for want of a connection stays; what may not be seen any more goes.
+    let closed = Memo::new(move |_| {
+        newer.with(|newer| match newer {
+            Some(Err(error @ (AppError::Locked | AppError::SignedOut | AppError::Forbidden | AppError::NotFound))) => {
+                Some(error.clone())
+            }
+            _ => None,
+        })
+    });
+    let shown = Memo::new(move |before: Option<&GuestCard>| {
+        newer.with(|newer| match (newer, before) {
+            (Some(Ok(newer)), _) => newer.clone(),
+            (_, Some(before)) => before.clone(),
+            (_, None) => card.clone(),
+        })
+    });
+    let removing = Removing::new(guest, edits);
+    let body = move || {
+        let me = me.clone();
+        let post = post.clone();
+        view! {
+            <article class="guest" aria-labelledby="guest-name">
+                {move || shown.with(|card| head(i18n, card))}
+                {post.map(|post| view! { <RaisePanel post guest/> })}
+                {
+                    let me = me.clone();
+                    move || shown.with(|card| sections(i18n, card, &me, removing))
+                }
+                {move || removing.trouble().map(|error| view! { <ErrorNote error/> })}
+                <Writing me guest edits/>
+            </article>
+        }
+        .into_any()
+    };
+    move || match closed.get() {
+        Some(error) => not_open(error, lock.clone()),
+        None => body(),
+    }
+}
+
+/// Who it is, in the largest letters, and the marks that matter at once.
+fn head(i18n: I18n, card: &GuestCard) -> AnyView {
+    let identity = card.identity();
+    let name = identity.name.clone();
+    let photo = identity.photo.map(|photo| {
+        view! { <img class="guest__photo" src=format!("/photos/{photo}") alt="" width="160" height="160"/> }
+    });
+    view! {
+        <header class="guest__head">
+            {photo}
+            <div class="guest__who">
+                <NameLine name language=identity.language.clone() id="guest-name".to_owned()/>
+                {marks(i18n, card)}
+            </div>
+        </header>
+    }
+    .into_any()
+}
+
+/// What the role may write: preferences, notes, and the profile itself.
+#[component]
+fn Writing(me: Me, guest: GuestId, edits: RwSignal<u32>) -> impl IntoView {
+    let i18n = use_i18n();
+    let role = me.role;
+    view! {
+        <div class="guest__write cluster">
+            {role
+                .may(Ability::WritePreferences)
+                .then(|| view! { <PreferenceForm guest role edits/> })}
+            {role.may(Ability::WriteNotes).then(|| view! { <NoteForm guest role edits/> })}
+            {role
+                .may(Ability::EditGuests)
+                .then(|| {
+                    view! {
+                        <a class="button" href=format!("/guests/{guest}/edit")>
+                            {tu_string!(i18n, guests.card.edit)}
+                        </a>
+                    }
+                })}
+        </div>
+    }
+}

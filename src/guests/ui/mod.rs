@@ -1,0 +1,15 @@
+//! What staff see of a guest: the card made for their role, and the form for those who may change it.
+
+mod card;
+mod changed;
+mod fields;
+mod form;
+mod idle;
+pub mod names;
+mod photo;
+mod sections;
+pub mod words;
+mod write;
+
+pub use card::{CardPage, GuestCardView};
+pub use form::FormPage;

@@ -1,0 +1,69 @@
+//! The photograph: put in or taken away, beside the form of the profile.
+
+use crate::{
+    error::Problem,
+    guests::api::RemovePhoto,
+    i18n::*,
+    ids::GuestId,
+    ui::{FormNote, announce_done, outcome, problem_text},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// The largest picture that is taken, in bytes.
+const LARGEST: usize = 5 * 1024 * 1024;
+
+/// The kinds of picture that are taken, as people and as browsers call them.
+const KINDS: &str = "JPEG, PNG, WebP";
+const MIME_TYPES: &str = "image/jpeg,image/png,image/webp";
+
+/// Sends a photograph, or removes the one there is. A refused picture comes back in the page's address.
+#[component]
+pub fn PhotoForm(guest: GuestId) -> impl IntoView {
+    let i18n = use_i18n();
+    let remove = ServerAction::<RemovePhoto>::new();
+    let (removed, pending) = (outcome(remove), remove.pending());
+    announce_done(removed, tu_string!(i18n, guests.photo.removed));
+    let problem = use_query_map().with_untracked(|query| match query.get_str("photo") {
+        Some("too-large") => Some(Problem::TooLarge(LARGEST)),
+        Some("wrong-type") => Some(Problem::WrongType(KINDS.to_owned())),
+        _ => None,
+    });
+    let invalid = problem.is_some().then_some("true");
+    let described_by = if problem.is_some() { "photo-problem photo-hint" } else { "photo-hint" };
+    view! {
+        <section class="form-part photo-form" aria-labelledby="photo-title">
+            <h2 id="photo-title">{tu_string!(i18n, guests.photo.title)}</h2>
+            // A plain post: the server answers with the card, which shows the picture.
+            <form method="post" enctype="multipart/form-data" action=format!("/guests/{guest}/photo")>
+                <div class="field">
+                    <label class="field__label" for="photo-file">{tu_string!(i18n, guests.photo.file)}</label>
+                    <p class="field__hint" id="photo-hint">{tu_string!(i18n, guests.photo.hint)}</p>
+                    <input
+                        id="photo-file"
+                        type="file"
+                        name="photo"
+                        accept=MIME_TYPES
+                        required=true
+                        aria-invalid=invalid
+                        aria-describedby=described_by
+                    />
+                    {problem
+                        .map(|problem| {
+                            view! {
+                                <p class="field__problem" id="photo-problem">{problem_text(i18n, &problem)}</p>
+                            }
+                        })}
+                </div>
+                <button class="button" type="submit">{tu_string!(i18n, guests.photo.send)}</button>
+            </form>
+            <FormNote outcome=removed done=tu_string!(i18n, guests.photo.removed)/>
+            <ActionForm action=remove>
+                <input type="hidden" name="guest" value=guest.to_string()/>
+                <button class="button button--quiet" type="submit" disabled=move || pending.get()>
+                    {tu_string!(i18n, guests.photo.remove)}
+                </button>
+            </ActionForm>
+        </section>
+    }
+}

@@ -1,0 +1,323 @@
+//! The parts of a card, from what must be known before one speaks to what is good to know.
+
+use super::{
+    words::{
+        audience_words, group_words, language_words, preference_words, presence_words, status_words, stay_words,
+        vip_words,
+    },
+    write::{RemoveNoteButton, RemovePreferenceButton, Removing},
+};
+use crate::{
+    guests::{
+        Birthday, Flags, Note, Preference, PreferenceGroup,
+        card::{Contact, GuestCard, Spend, StayLine},
+    },
+    i18n::*,
+    staff::{Ability, Me, Role},
+    stays::Presence,
+    ui::{I18n, date, money},
+};
+use leptos::prelude::*;
+
+/// The marks beside the name: whether the guest is here, room, VIP level, language.
+pub fn marks(i18n: I18n, card: &GuestCard) -> AnyView {
+    let identity = card.identity();
+    let presence = (identity.presence != Presence::Elsewhere).then(|| presence_words(i18n, identity.presence));
+    let room = card.room().map(|room| tu_string!(i18n, guests.card.room, room = room.to_owned()));
+    let vip = vip_words(i18n, identity.vip);
+    let language = identity.language.as_deref().map(|code| language_words(i18n, code));
+    let badge = |words: Option<String>, class: &'static str| words.map(|words| view! { <li class=class>{words}</li> });
+    view! {
+        <ul class="guest__marks cluster">
+            {badge(room, "badge badge--room")} {badge(presence, "badge")} {badge(vip, "badge badge--vip")}
+            {badge(language, "badge")}
+        </ul>
+    }
+    .into_any()
+}
+
+/// Everything on a card below its head.
+pub fn sections(i18n: I18n, card: &GuestCard, me: &Me, removing: Removing) -> AnyView {
+    let identity = card.identity();
+    let of_reception = match card {
+        GuestCard::Reception(card) => Some(&**card),
+        GuestCard::Manager(card) => Some(&card.reception),
+        _ => None,
+    };
+    let (spend, rate) = match card {
+        GuestCard::Manager(card) => (Some(&card.spend), card.rate.as_ref()),
+        GuestCard::Marketing(card) => (Some(&card.spend), None),
+        _ => (None, None),
+    };
+    let rate = rate.map(|(currency, minor)| tu_string!(i18n, guests.card.rate, amount = money(*minor, currency)));
+    let facts = vec![
+        stays(i18n, card),
+        booking(i18n, card),
+        rate,
+        card.birthday().map(|birthday| birthday_words(i18n, birthday)),
+        of_reception
+            .and_then(|card| card.membership.clone())
+            .map(|number| tu_string!(i18n, guests.card.membership, number = number)),
+        of_reception
+            .and_then(|card| card.nationality.clone())
+            .map(|country| tu_string!(i18n, guests.card.nationality, country = country)),
+    ];
+    view! {
+        {identity.incognito.then(|| band(tu_string!(i18n, guests.card.incognito), "band band--incognito"))}
+        {identity.deceased.then(|| band(tu_string!(i18n, guests.card.deceased), "band band--flag"))}
+        {of_reception.and_then(|card| blocklisted(i18n, card.flags))}
+        {dietary(i18n, card.dietary(), me.role, removing)}
+        <ul class="guest__facts">
+            {facts.into_iter().flatten().map(|fact| view! { <li>{fact}</li> }).collect_view()}
+        </ul>
+        {card.stay().and_then(|stay| requests(i18n, stay))}
+        {preferences(i18n, "guest-table", tu_string!(i18n, guests.card.table), card.dining(), me.role, removing)}
+        {preferences(i18n, "guest-wishes", tu_string!(i18n, guests.card.wishes), card.preferences(), me.role, removing)}
+        {notes(i18n, card.notes(), me, removing)}
+        {contact(i18n, card)}
+        {spend.and_then(|spend| spend_lines(i18n, spend))}
+    }
+    .into_any()
+}
+
+fn band(words: &'static str, class: &'static str) -> AnyView {
+    view! { <p class=class>{words}</p> }.into_any()
+}
+
+fn blocklisted(i18n: I18n, flags: Flags) -> Option<AnyView> {
+    flags.blocklisted.then(|| band(tu_string!(i18n, guests.card.blocklisted), "band band--flag"))
+}
+
+/// "Second stay, last here in March 2023, room 904."
+fn stays(i18n: I18n, card: &GuestCard) -> Option<String> {
+    let history = card.history()?;
+    let count = match (card.identity().presence, history.stay_number) {
+        (Presence::Elsewhere, 0) => tu_string!(i18n, guests.card.never_here).to_owned(),
+        (Presence::Elsewhere, number) => tu_string!(i18n, guests.card.stays_so_far, count = number),
+        (_, number) => stay_words(i18n, number),
+    };
+    let last = match &history.last {
+        Some((departure, Some(room))) => {
+            let month = date::month_year(i18n, departure);
+            tu_string!(i18n, guests.card.last_here_room, month = month, room = room.clone())
+        }
+        Some((departure, None)) => tu_string!(i18n, guests.card.last_here, month = date::month_year(i18n, departure)),
+        None => return Some(count),
+    };
+    Some(tu_string!(i18n, guests.card.history, stays = count, last = last))
+}
+
+/// "3 March to 6 March 2026, in house": the stay that matters now.
+fn booking(i18n: I18n, card: &GuestCard) -> Option<String> {
+    if let Some(stay) = card.stay() {
+        return Some(tu_string!(
+            i18n,
+            guests.card.booking,
+            arrival = date::long_date(i18n, &stay.arrival),
+            departure = date::long_date(i18n, &stay.departure),
+            status = status_words(i18n, stay.status),
+            house = stay.house.clone()
+        ));
+    }
+    let GuestCard::Marketing(card) = card else { return None };
+    let (arrival, departure) = card.dates.as_ref()?;
+    Some(tu_string!(
+        i18n,
+        guests.card.dates,
+        arrival = date::long_date(i18n, arrival),
+        departure = date::long_date(i18n, departure)
+    ))
+}
+
+/// Day and month; the year, where it is known to the role, stands in the form alone: no age is shown.
+fn birthday_words(i18n: I18n, birthday: Birthday) -> String {
+    tu_string!(i18n, guests.card.birthday, day = date::day_month(i18n, birthday.month, birthday.day))
+}
+
+fn requests(i18n: I18n, stay: &StayLine) -> Option<AnyView> {
+    let words = stay.requests.clone()?;
+    Some(
+        view! {
+            <section class="guest__part" aria-labelledby="guest-requests">
+                <h3 id="guest-requests">{tu_string!(i18n, guests.card.requests)}</h3>
+                <p>{words}</p>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// What the guest must not be served, as bands with words.
+fn dietary(i18n: I18n, preferences: &[Preference], role: Role, removing: Removing) -> Option<AnyView> {
+    if preferences.is_empty() {
+        return None;
+    }
+    let bands = preferences
+        .iter()
+        .map(|preference| {
+            let words = preference_words(i18n, &preference.value);
+            view! {
+                <li class="band band--dietary">
+                    <span>{words.clone()}</span>
+                    <span class="band__by">{written_by(i18n, preference)}</span>
+                    {remove_preference(preference, words, role, removing)}
+                </li>
+            }
+        })
+        .collect_view();
+    Some(
+        view! {
+            <section aria-labelledby="guest-dietary">
+                <h3 class="visually-hidden" id="guest-dietary">{group_words(i18n, PreferenceGroup::Dietary)}</h3>
+                <ul class="bands">{bands}</ul>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// Preferences under the headings of their groups. They come sorted by group.
+fn preferences(
+    i18n: I18n,
+    id: &'static str,
+    title: &'static str,
+    preferences: &[Preference],
+    role: Role,
+    removing: Removing,
+) -> Option<AnyView> {
+    if preferences.is_empty() {
+        return None;
+    }
+    let groups = preferences
+        .chunk_by(|one, other| one.group == other.group)
+        .map(|of_group| {
+            let values = of_group
+                .iter()
+                .map(|preference| {
+                    let words = preference_words(i18n, &preference.value);
+                    view! {
+                        <dd>
+                            <span>{words.clone()}</span>
+                            " "
+                            <span class="muted">{written_by(i18n, preference)}</span>
+                            {remove_preference(preference, words, role, removing)}
+                        </dd>
+                    }
+                })
+                .collect_view();
+            view! {
+                <div class="wishes__group">
+                    <dt>{group_words(i18n, of_group[0].group)}</dt>
+                    {values}
+                </div>
+            }
+        })
+        .collect_view();
+    Some(
+        view! {
+            <section class="guest__part" aria-labelledby=id>
+                <h3 id=id>{title}</h3>
+                <dl class="wishes">{groups}</dl>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// "The guest said so, Anna, 3 Mar 2026", or "noticed by Anna, 3 Mar 2026".
+fn written_by(i18n: I18n, preference: &Preference) -> String {
+    let (by, on) = (preference.by.clone(), date::short_date(i18n, &preference.on));
+    if preference.stated {
+        tu_string!(i18n, guests.card.stated, by = by, on = on)
+    } else {
+        tu_string!(i18n, guests.card.noticed, by = by, on = on)
+    }
+}
+
+fn remove_preference(preference: &Preference, words: String, role: Role, removing: Removing) -> Option<AnyView> {
+    let id = preference.id;
+    role.may(Ability::WritePreferences).then(|| view! { <RemovePreferenceButton id words removing/> }.into_any())
+}
+
+fn notes(i18n: I18n, notes: &[Note], me: &Me, removing: Removing) -> Option<AnyView> {
+    if notes.is_empty() {
+        return None;
+    }
+    let lines = notes
+        .iter()
+        .map(|note| {
+            let id = note.id;
+            let mine = me.role == Role::Manager || note.by == me.name;
+            let remove = (mine && me.role.may(Ability::WriteNotes)).then(|| view! { <RemoveNoteButton id removing/> });
+            view! {
+                <li class="note-line">
+                    <p>{note.text.clone()}</p>
+                    <p class="muted">
+                        {tu_string!(
+                            i18n,
+                            guests.card.note_by,
+                            by = note.by.clone(),
+                            at = date::moment(i18n, &note.at),
+                            audience = audience_words(i18n, note.audience)
+                        )}
+                    </p>
+                    {remove}
+                </li>
+            }
+        })
+        .collect_view();
+    Some(
+        view! {
+            <section class="guest__part" aria-labelledby="guest-notes">
+                <h3 id="guest-notes">{tu_string!(i18n, guests.card.notes)}</h3>
+                <ul class="note-lines">{lines}</ul>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// Where the guest can be reached, as much of it as the role may see.
+fn contact(i18n: I18n, card: &GuestCard) -> Option<AnyView> {
+    let contact = match card {
+        GuestCard::Reception(card) => card.contact.clone(),
+        GuestCard::Manager(card) => card.reception.contact.clone(),
+        GuestCard::Concierge(card) => Contact { phones: card.phones.clone(), emails: Vec::new(), address: None },
+        GuestCard::Marketing(card) => {
+            Contact { phones: card.masked_phones.clone(), emails: card.masked_emails.clone(), address: None }
+        }
+        GuestCard::Floor(_) | GuestCard::Host(_) => return None,
+    };
+    let lines: Vec<String> = contact.phones.into_iter().chain(contact.emails).chain(contact.address).collect();
+    if lines.is_empty() {
+        return None;
+    }
+    Some(
+        view! {
+            <section class="guest__part" aria-labelledby="guest-contact">
+                <h3 id="guest-contact">{tu_string!(i18n, guests.card.contact)}</h3>
+                <ul class="guest__contact">
+                    {lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}
+                </ul>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+fn spend_lines(i18n: I18n, spend: &Spend) -> Option<AnyView> {
+    if spend.totals.is_empty() {
+        return None;
+    }
+    let lines =
+        spend.totals.iter().map(|(currency, minor)| view! { <li>{money(*minor, currency)}</li> }).collect_view();
+    Some(
+        view! {
+            <section class="guest__part" aria-labelledby="guest-spend">
+                <h3 id="guest-spend">{tu_string!(i18n, guests.card.spend)}</h3>
+                <ul>{lines}</ul>
+            </section>
+        }
+        .into_any(),
+    )
+}

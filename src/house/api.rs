@@ -1,0 +1,90 @@
+//! What the browser asks about houses and stations.
+
+use super::{House, Station};
+use crate::{error::AppError, ids::StationId};
+use leptos::prelude::*;
+
+/// The stations of this house.
+#[server]
+pub async fn stations() -> Result<Vec<Station>, AppError> {
+    use crate::{house::store, server::AppState, staff::api::signed_in};
+    let actor = signed_in().await?;
+    Ok(store::stations(&AppState::of_request().db, actor.house.id).await?)
+}
+
+/// All houses.
+#[server]
+pub async fn houses() -> Result<Vec<House>, AppError> {
+    use crate::{house::store, server::AppState, staff::guard};
+    guard::require::<guard::ManageHouse>().await?;
+    Ok(store::houses(&AppState::of_request().db).await?)
+}
+
+/// Says where this device stands. It is remembered.
+#[server]
+pub async fn choose_station(station: StationId) -> Result<(), AppError> {
+    use crate::{
+        server::AppState,
+        staff::{api::signed_in, store},
+    };
+    let actor = signed_in().await?;
+    store::place_device(&AppState::of_request().db, &actor, station).await?;
+    leptos_axum::redirect(actor.role.home());
+    Ok(())
+}
+
+/// Makes a station, or changes one.
+#[server]
+pub async fn save_station(
+    #[server(default)] station: Option<StationId>,
+    name: String,
+    kind: String,
+    extension: String,
+) -> Result<(), AppError> {
+    use crate::{
+        house::{parse, store},
+        server::AppState,
+        staff::guard,
+    };
+    let permit = guard::require::<guard::ManageHouse>().await?;
+    let new = parse::station(&name, &kind, &extension).map_err(AppError::Fields)?;
+    store::save_station(&AppState::of_request().db, &permit, station, new).await
+}
+
+/// Takes a station out of use.
+#[server]
+pub async fn remove_station(station: StationId) -> Result<(), AppError> {
+    use crate::{house::store, server::AppState, staff::guard};
+    let permit = guard::require::<guard::ManageHouse>().await?;
+    store::remove_station(&AppState::of_request().db, &permit, station).await
+}
+
+/// Adds a house to the chain.
+#[server]
+pub async fn add_house(name: String, code: String, timezone: String, currency: String) -> Result<(), AppError> {
+    use crate::{
+        house::{parse, store},
+        server::AppState,
+        staff::guard,
+    };
+    let permit = guard::require::<guard::ManageHouse>().await?;
+    let new = parse::house(&name, &code, &timezone, &currency).map_err(AppError::Fields)?;
+    store::add_house(&AppState::of_request().db, &permit, new).await
+}
+
+/// Chooses the language of this browser.
+#[server]
+pub async fn set_language(locale: String, back: String) -> Result<(), AppError> {
+    use crate::{error::Problem, i18n::Locale, server::AppState};
+    use axum::http::{HeaderValue, header};
+    let chosen: Locale = locale.parse().map_err(|_| {
+        AppError::field("locale", Problem::NotKnown(locale.chars().take(20).collect(), "en, es, zh".to_owned()))
+    })?;
+    let secure = if AppState::of_request().config.tls { "; Secure" } else { "" };
+    let cookie = format!("rapport_lang={chosen}; Path=/; Max-Age=31536000; SameSite=Lax{secure}");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        expect_context::<leptos_axum::ResponseOptions>().append_header(header::SET_COOKIE, cookie);
+    }
+    leptos_axum::redirect(crate::staff::session::local_path(&back).unwrap_or("/"));
+    Ok(())
+}

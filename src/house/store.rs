@@ -1,0 +1,220 @@
+//! Houses and stations in the store.
+
+use super::{House, Station, StationKind};
+use crate::{
+    error::{AppError, Problem},
+    ids::{HouseId, StationId},
+    server::db::{Db, DbError, Tx, id_of, record, vars, word},
+    staff::{
+        audit::{self, Action},
+        guard::{ManageHouse, Permit},
+    },
+};
+use surrealdb::types::{RecordId, SurrealValue};
+
+#[derive(Debug, Clone, SurrealValue)]
+pub(crate) struct HouseRow {
+    id: RecordId,
+    name: String,
+    code: String,
+    timezone: String,
+    currency: String,
+}
+
+#[derive(Debug, Clone, SurrealValue)]
+pub(crate) struct HouseName {
+    pub id: RecordId,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, SurrealValue)]
+pub(crate) struct StationRow {
+    id: RecordId,
+    house: RecordId,
+    name: String,
+    kind: String,
+    extension: String,
+    pub removed: bool,
+}
+
+impl TryFrom<HouseRow> for House {
+    type Error = DbError;
+    fn try_from(row: HouseRow) -> Result<Self, DbError> {
+        Ok(Self { id: id_of(&row.id)?, name: row.name, code: row.code, timezone: row.timezone, currency: row.currency })
+    }
+}
+
+impl TryFrom<StationRow> for Station {
+    type Error = DbError;
+    fn try_from(row: StationRow) -> Result<Self, DbError> {
+        Ok(Self {
+            id: id_of(&row.id)?,
+            house: id_of(&row.house)?,
+            name: row.name,
+            kind: word(&row.kind, StationKind::from_code)?,
+            extension: row.extension,
+        })
+    }
+}
+
+impl House {
+    /// The time zone. A name that the zone database does not know any more counts as UTC.
+    #[must_use]
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.timezone.parse().unwrap_or(chrono_tz::UTC)
+    }
+}
+
+/// All houses.
+///
+/// # Errors
+/// What the store answers.
+pub async fn houses(db: &Db) -> Result<Vec<House>, DbError> {
+    let rows: Vec<HouseRow> = db.rows("SELECT * FROM type::table('house') ORDER BY name", vars()).await?;
+    rows.into_iter().map(House::try_from).collect()
+}
+
+/// One house.
+///
+/// # Errors
+/// What the store answers.
+pub async fn house(db: &Db, id: HouseId) -> Result<Option<House>, DbError> {
+    let row: Option<HouseRow> = db.row("SELECT * FROM $house", vars().with("house", record("house", id))).await?;
+    row.map(House::try_from).transpose()
+}
+
+/// The stations of a house.
+///
+/// # Errors
+/// What the store answers.
+pub async fn stations(db: &Db, house: HouseId) -> Result<Vec<Station>, DbError> {
+    let rows: Vec<StationRow> =
+        db.rows("SELECT * FROM station WHERE house = $house", vars().with("house", record("house", house))).await?;
+    let mut stations: Vec<_> =
+        rows.into_iter().filter(|row| !row.removed).map(Station::try_from).collect::<Result<_, _>>()?;
+    stations.sort_by(|a, b| {
+        a.kind
+            .cmp(&b.kind)
+            .then_with(|| a.extension.len().cmp(&b.extension.len()))
+            .then_with(|| a.extension.cmp(&b.extension))
+            .then_with(|| a.name.cmp(&b.name))
+    });
+    Ok(stations)
+}
+
+/// One station of a house.
+///
+/// # Errors
+/// What the store answers.
+pub async fn station(db: &Db, house: HouseId, id: StationId) -> Result<Option<Station>, DbError> {
+    let row: Option<StationRow> =
+        db.row("SELECT * FROM $station", vars().with("station", record("station", id))).await?;
+    let station = row.filter(|row| !row.removed).map(Station::try_from).transpose()?;
+    Ok(station.filter(|station| station.house == house))
+}
+
+/// A house to be, parsed.
+#[derive(Debug, Clone)]
+pub struct NewHouse {
+    pub name: String,
+    pub code: String,
+    pub timezone: chrono_tz::Tz,
+    pub currency: String,
+}
+
+/// Makes a house. Asked for by a manager through [`add_house`], by the first start, or by an import
+/// that was told to.
+///
+/// # Errors
+/// [`AppError::Fields`] when the code is taken, or what the store answers.
+pub async fn insert_house(db: &Db, new: NewHouse) -> Result<HouseId, AppError> {
+    let id = HouseId::new();
+    db.query(
+        "CREATE ONLY $house SET name = $name, code = $code, timezone = $timezone, currency = $currency RETURN NONE",
+        vars()
+            .with("house", record("house", id))
+            .with("name", new.name)
+            .with("code", new.code.clone())
+            .with("timezone", new.timezone.name())
+            .with("currency", new.currency),
+    )
+    .await
+    .map_err(|error| match error {
+        DbError::Store(error) if error.message().contains("house_code") => {
+            AppError::field("code", Problem::Taken(new.code))
+        }
+        other => other.into(),
+    })?;
+    Ok(id)
+}
+
+/// Makes a house for a manager.
+///
+/// # Errors
+/// As [`insert_house`].
+pub async fn add_house(db: &Db, permit: &Permit<ManageHouse>, new: NewHouse) -> Result<(), AppError> {
+    insert_house(db, new).await?;
+    audit::write(db, permit.actor(), Action::StationChanged, None).await?;
+    Ok(())
+}
+
+/// A station to be, parsed.
+#[derive(Debug, Clone)]
+pub struct NewStation {
+    pub name: String,
+    pub kind: StationKind,
+    pub extension: String,
+}
+
+/// Makes a station in a house without asking who: for the first start and the demo house.
+///
+/// # Errors
+/// What the store answers.
+pub async fn insert_station(db: &Db, house: HouseId, new: NewStation) -> Result<StationId, DbError> {
+    let id = StationId::new();
+    db.commit(upsert(Tx::new(), house, id, new)).await?;
+    Ok(id)
+}
+
+/// Makes or changes a station of the manager's house.
+///
+/// # Errors
+/// [`AppError::NotFound`], or what the store answers.
+pub async fn save_station(
+    db: &Db,
+    permit: &Permit<ManageHouse>,
+    id: Option<StationId>,
+    new: NewStation,
+) -> Result<(), AppError> {
+    if let Some(id) = id {
+        station(db, permit.house(), id).await?.ok_or(AppError::NotFound)?;
+    }
+    let tx = upsert(Tx::new(), permit.house(), id.unwrap_or_else(StationId::new), new);
+    db.commit(audit::note(tx, permit.actor(), Action::StationChanged, None, &["saved"])).await?;
+    Ok(())
+}
+
+/// Takes a station out of use. What it sent and received stays.
+///
+/// # Errors
+/// [`AppError::NotFound`], or what the store answers.
+pub async fn remove_station(db: &Db, permit: &Permit<ManageHouse>, id: StationId) -> Result<(), AppError> {
+    station(db, permit.house(), id).await?.ok_or(AppError::NotFound)?;
+    let tx = Tx::new()
+        .run("UPDATE ONLY $station SET removed = true RETURN NONE", vars().with("station", record("station", id)));
+    db.commit(audit::note(tx, permit.actor(), Action::StationChanged, None, &["removed"])).await?;
+    Ok(())
+}
+
+fn upsert(tx: Tx, house: HouseId, id: StationId, new: NewStation) -> Tx {
+    tx.run(
+        "UPSERT ONLY $station SET house = $house, name = $name, kind = $kind, extension = $extension, removed = false \
+         RETURN NONE",
+        vars()
+            .with("station", record("station", id))
+            .with("house", record("house", house))
+            .with("name", new.name)
+            .with("kind", new.kind.code())
+            .with("extension", new.extension),
+    )
+}

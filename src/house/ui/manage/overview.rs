@@ -1,0 +1,191 @@
+//! The house at a glance: what waits for the manager, and each part of the house in a sentence.
+
+use super::ManageHeading;
+use crate::{
+    error::AppError,
+    exchange::{ImportRun, ImportState, api::imports, ui::run_sentence},
+    house::{Station, api::stations, ui::kind_name},
+    i18n::*,
+    staff::{AuditRow, StaffRow, api::audit_trail, api::staff_list},
+    ui::{ErrorNote, I18n, Loading, date::moment},
+};
+use leptos::prelude::*;
+
+type Answer<T> = Result<Vec<T>, AppError>;
+
+/// Each part is asked for on its own, so that one that fails leaves the others standing. What the
+/// role may not see is left out.
+#[component]
+pub fn ManagePage() -> impl IntoView {
+    let i18n = use_i18n();
+    let all_stations = Resource::new(|| (), |()| stations());
+    let people = Resource::new(|| (), |()| staff_list());
+    let runs = Resource::new(|| (), |()| imports());
+    let trail = Resource::new(|| (), |()| audit_trail());
+    view! {
+        <div class="manage">
+            <ManageHeading title=tu_string!(i18n, house.manage.title) lede=tu_string!(i18n, house.manage.lede)/>
+            <Transition fallback=Loading>
+                {move || Suspend::new(async move {
+                    let (stations, people, runs, trail) =
+                        (all_stations.await, people.await, runs.await, trail.await);
+                    let waiting = waiting(i18n, &stations, &runs);
+                    view! {
+                        <Waiting waiting/>
+                        <div class="overview">
+                            {part(
+                                tu_string!(i18n, house.manage.stations),
+                                "/manage/stations",
+                                stations,
+                                move |stations| station_list(i18n, stations),
+                            )}
+                            {part(
+                                tu_string!(i18n, house.manage.imports),
+                                "/manage/imports",
+                                runs,
+                                move |runs| newest_import(i18n, &runs),
+                            )}
+                            {part(
+                                tu_string!(i18n, house.manage.staff),
+                                "/manage/staff",
+                                people,
+                                move |people| people_sentence(i18n, &people),
+                            )}
+                            {part(
+                                tu_string!(i18n, house.manage.audit),
+                                "/manage/audit",
+                                trail,
+                                move |trail| last_seen(i18n, &trail),
+                            )}
+                        </div>
+                    }
+                })}
+            </Transition>
+        </div>
+    }
+}
+
+/// One part of the house with the way to its page; nothing for roles that may not see it.
+fn part<T>(
+    title: &'static str,
+    href: &'static str,
+    answer: Answer<T>,
+    content: impl FnOnce(Vec<T>) -> AnyView,
+) -> Option<AnyView> {
+    let content = match answer {
+        Ok(rows) => content(rows),
+        Err(AppError::Forbidden) => return None,
+        Err(error) => view! { <ErrorNote error/> }.into_any(),
+    };
+    Some(
+        view! {
+            <section class="panel overview__part">
+                <h2 class="panel__title">
+                    <a href=href>{title}</a>
+                </h2>
+                {content}
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// What a manager should look at now, most pressing first: text and where to go.
+fn waiting(i18n: I18n, stations: &Answer<Station>, runs: &Answer<ImportRun>) -> Vec<(String, &'static str)> {
+    let mut waiting = Vec::new();
+    if matches!(stations, Ok(stations) if stations.is_empty()) {
+        waiting.push((tu_string!(i18n, house.manage.no_stations).to_owned(), "/manage/stations"));
+    }
+    match runs.as_ref().map(|runs| runs.first()) {
+        Ok(None) => waiting.push((tu_string!(i18n, house.manage.no_imports).to_owned(), "/manage/imports")),
+        Ok(Some(run)) => {
+            if matches!(run.state, ImportState::Stopped(_)) {
+                waiting.push((tu_string!(i18n, house.manage.import_stopped, file = &run.file), "/manage/imports"));
+            }
+            if run.counts.rejected > 0 {
+                let text = tu_string!(i18n, house.manage.rows_rejected, count = run.counts.rejected, file = &run.file);
+                waiting.push((text, "/manage/imports"));
+            }
+        }
+        Err(_) => {}
+    }
+    waiting
+}
+
+#[component]
+fn Waiting(waiting: Vec<(String, &'static str)>) -> impl IntoView {
+    let i18n = use_i18n();
+    let content = if waiting.is_empty() {
+        view! { <p>{tu_string!(i18n, house.manage.nothing_waits)}</p> }.into_any()
+    } else {
+        let lines = waiting
+            .into_iter()
+            .map(|(text, href)| {
+                view! {
+                    <li>
+                        <a class="row-link" href=href>
+                            {text}
+                        </a>
+                    </li>
+                }
+            })
+            .collect_view();
+        view! { <ul class="waiting__list">{lines}</ul> }.into_any()
+    };
+    view! {
+        <section class="waiting">
+            <h2 class="waiting__title">{tu_string!(i18n, house.manage.waiting)}</h2>
+            {content}
+        </section>
+    }
+}
+
+fn station_list(i18n: I18n, stations: Vec<Station>) -> AnyView {
+    let lines = stations
+        .into_iter()
+        .map(|station| {
+            view! {
+                <li class="overview__station">
+                    <span class="name">{station.name}</span>
+                    <span class="muted">{kind_name(i18n, station.kind)}</span>
+                    <span class="overview__extension">
+                        {tu_string!(i18n, house.stations.extension_is, extension = station.extension)}
+                    </span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ul class="overview__stations">{lines}</ul> }.into_any()
+}
+
+fn newest_import(i18n: I18n, runs: &[ImportRun]) -> AnyView {
+    let sentence = runs
+        .first()
+        .map_or_else(|| tu_string!(i18n, house.manage.no_imports).to_owned(), |run| run_sentence(i18n, run));
+    view! { <p>{sentence}</p> }.into_any()
+}
+
+fn people_sentence(i18n: I18n, people: &[StaffRow]) -> AnyView {
+    let active = people.iter().filter(|person| person.active).count();
+    let signed_in: Vec<_> =
+        people.iter().filter(|person| person.sessions > 0).map(|person| person.name.clone()).collect();
+    let now = if signed_in.is_empty() {
+        tu_string!(i18n, house.manage.nobody_signed_in).to_owned()
+    } else {
+        tu_string!(i18n, house.manage.signed_in_now, names = signed_in.join(", "))
+    };
+    view! {
+        <p>{tu_string!(i18n, house.manage.people, count = active)}</p>
+        <p class="muted">{now}</p>
+    }
+    .into_any()
+}
+
+fn last_seen(i18n: I18n, trail: &[AuditRow]) -> AnyView {
+    let sentence = trail.iter().find_map(|row| {
+        let (_, guest) = row.guest.as_ref()?;
+        Some(tu_string!(i18n, house.manage.last_looked, who = &row.who, guest = guest, at = moment(i18n, &row.at)))
+    });
+    let sentence = sentence.unwrap_or_else(|| tu_string!(i18n, house.manage.nobody_looked).to_owned());
+    view! { <p>{sentence}</p> }.into_any()
+}

@@ -1,0 +1,26 @@
+//! Rapport: guest recognition for hotels. One guest profile, shared by the front desk, the floors and
+//! the restaurant; live word between stations.
+#![recursion_limit = "512"]
+
+pub mod alerts;
+pub mod app;
+pub mod error;
+pub mod exchange;
+pub mod guests;
+pub mod house;
+pub mod ids;
+#[cfg(feature = "ssr")]
+pub mod server;
+pub mod staff;
+pub mod stays;
+pub mod ui;
+
+include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));
+
+/// Takes over the page that the server rendered.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

@@ -1,0 +1,160 @@
+//! The routes, and what stands before them.
+
+use super::{AppState, control, respond, uploads};
+use crate::{
+    alerts::stream,
+    app::{App, shell},
+    error::AppError,
+    staff::session,
+};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use leptos::prelude::provide_context;
+use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
+use tower::ServiceBuilder;
+use tower_http::{
+    compression::CompressionLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    trace::TraceLayer,
+};
+
+/// Forms and server functions: far above what any page sends.
+const FORM_LIMIT: usize = 256 * 1024;
+
+/// The whole application.
+pub fn router(state: AppState) -> Router {
+    let routes = generate_route_list(App);
+    let context = {
+        let state = state.clone();
+        move || provide_context(state.clone())
+    };
+    let page = {
+        let options = state.leptos.clone();
+        move || shell(options.clone())
+    };
+    let upload_limit = state.config.upload_mb as usize * 1024 * 1024;
+    let pages = Router::new()
+        .route("/events", get(stream::events))
+        .route("/photos/{photo}", get(uploads::photo))
+        .route("/imports/{run}/report.csv", get(uploads::report))
+        .leptos_routes_with_context(&state, routes, context.clone(), page)
+        .fallback(file_and_error_handler_with_context::<AppState, _>(context, shell))
+        .layer(DefaultBodyLimit::max(FORM_LIMIT));
+    let uploads = Router::new()
+        .route("/guests/{guest}/photo", post(uploads::set_photo))
+        .route("/imports", post(uploads::import))
+        .layer(DefaultBodyLimit::max(upload_limit));
+    let with_session = pages
+        .merge(uploads)
+        .layer(middleware::from_fn(statuses))
+        .layer(middleware::from_fn_with_state(state.clone(), same_origin))
+        .layer(session::layer(state.db.clone(), &state.config));
+    let commands = control::routes().layer(DefaultBodyLimit::max(upload_limit));
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .merge(with_session)
+        .merge(commands)
+        .layer(middleware::from_fn_with_state(state.clone(), headers))
+        .layer(
+            ServiceBuilder::new()
+                .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+                .layer(TraceLayer::new_for_http().make_span_with(span))
+                .layer(PropagateRequestIdLayer::x_request_id())
+                .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest)),
+        )
+        .with_state(state)
+}
+
+/// Ready once the store answers and the search index has been built.
+async fn ready(State(state): State<AppState>) -> Response {
+    if !state.search.is_ready() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the search index is being built\n").into_response();
+    }
+    match state.db.query("RETURN 1", super::db::vars()).await {
+        Ok(_) => "ready\n".into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the store does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n").into_response()
+        }
+    }
+}
+
+/// The log's view of a request: the route, never the address, which can hold a guest's name.
+fn span(request: &Request) -> tracing::Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or("-");
+    tracing::info_span!("request", method = %request.method(), route, id)
+}
+
+/// Refuses what another site makes a browser send. Browsers that say where a request comes from must
+/// say: from here; the others must name this origin.
+async fn same_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || comes_from_here(&state, &request) {
+        return next.run(request).await;
+    }
+    tracing::warn!("a request from another site was refused");
+    (StatusCode::FORBIDDEN, "This request came from another site and was refused.\n").into_response()
+}
+
+fn comes_from_here(state: &AppState, request: &Request) -> bool {
+    let text = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
+        return site == "same-origin";
+    }
+    let Some(origin) = text(header::ORIGIN) else {
+        return false;
+    };
+    match &state.config.base_url {
+        Some(base) => origin == base,
+        None => {
+            let scheme = if state.config.tls { "https" } else { "http" };
+            text(header::HOST).is_some_and(|host| origin == format!("{scheme}://{host}"))
+        }
+    }
+}
+
+/// A server function that fails answers 500, whatever the reason. Programs are told more exactly; the
+/// redirect that a plain form gets instead is left alone.
+async fn statuses(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let failed = response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && response.headers().contains_key(leptos::server_fn::error::SERVER_FN_ERROR_HEADER);
+    if !failed {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, FORM_LIMIT).await.unwrap_or_default();
+    if let Ok(error) = serde_json::from_slice::<AppError>(&body) {
+        parts.status = respond::status_of(&error);
+    }
+    Response::from_parts(parts, body.into())
+}
+
+/// Headers for every answer. Nothing about a guest is kept by a browser or a proxy.
+async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let is_asset = request.uri().path().starts_with("/pkg/");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=()"),
+    );
+    if state.config.tls {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    // The files of the browser part are asked for again only to hear that they are the same.
+    let cache = if is_asset { "no-cache" } else { "no-store" };
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(cache));
+    response
+}

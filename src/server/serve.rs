@@ -1,0 +1,96 @@
+//! From the configuration to a server that listens, and to its orderly end.
+
+use super::{
+    AppState,
+    clock::{Clock, SystemClock},
+    config::Config,
+    control::Door,
+    db::Db,
+    demo, router,
+};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, sync::watch};
+
+/// How long requests may go on after the server was told to stop. Streams end at once.
+const GRACE: Duration = Duration::from_secs(4);
+
+/// Why the server did not start or did not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error(transparent)]
+    Db(#[from] super::db::DbError),
+    #[error("cannot listen on {0}: {1}; is another server running, or the address not this machine's?")]
+    Listen(SocketAddr, std::io::Error),
+    #[error("the demo house could not be loaded: {0}")]
+    Demo(#[from] demo::DemoError),
+    #[error("the server stopped: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Serves until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// [`ServeError`], to be shown to whoever started it.
+pub async fn serve(config: Config, with_demo: bool) -> Result<(), ServeError> {
+    let config = Arc::new(config);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let listener = TcpListener::bind(config.addr).await.map_err(|error| ServeError::Listen(config.addr, error))?;
+    let db = Db::open(&config).await?;
+    crate::exchange::store::stop_interrupted(&db).await?;
+    if with_demo && demo::is_wanted(&db).await? {
+        println!("Loading the demo house (about 10 seconds) ...");
+        demo::load(&db, Arc::clone(&clock)).await?;
+    }
+    let (stop, shutdown) = watch::channel(false);
+    let state = AppState::start(db, Arc::clone(&config), clock, shutdown).await?;
+    let address = listener.local_addr()?;
+    Door::open(&config, address, &state.control)?;
+    announce(address, &config, &state).await?;
+    let app = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let mut stopping = stop.subscribe();
+    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+        told_to_stop().await;
+        tracing::info!("stopping");
+        stop.send_replace(true);
+    });
+    tokio::select! {
+        done = server => done?,
+        () = async {
+            // The sender lives in the server's future.
+            let _ = stopping.wait_for(|stop| *stop).await;
+            tokio::time::sleep(GRACE).await;
+        } => tracing::warn!("some requests were still running and were cut"),
+    }
+    Door::close(&config);
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn announce(address: SocketAddr, config: &Config, state: &AppState) -> Result<(), ServeError> {
+    let url = config.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    println!("\nRapport is at {url}");
+    if crate::staff::store::is_empty(&state.db).await? {
+        println!("Nobody can sign in yet: open {url}/setup to make the first manager.");
+    } else if demo::is_loaded(&state.db).await? {
+        println!("{}", demo::sign_ins());
+    }
+    println!();
+    Ok(())
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(error) => {
+                tracing::error!(%error, "SIGTERM cannot be heard");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        () = terminated => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,0 +1,19 @@
+//! Structured logs. They name requests, routes and times, and never a guest.
+
+use super::config::{Config, LogFormat};
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// Starts logging to standard error.
+pub fn start(config: &Config) {
+    // The configuration has checked that the filter can be read.
+    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let registry = tracing_subscriber::registry().with(filter);
+    let started = match config.log_format {
+        LogFormat::Text => registry.with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr)).try_init(),
+        LogFormat::Json => {
+            registry.with(tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr)).try_init()
+        }
+    };
+    // Tests start more than one server in a process; the first subscriber stays.
+    drop(started);
+}

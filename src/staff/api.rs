@@ -1,0 +1,186 @@
+//! Signing in and out, and looking after the staff.
+
+use super::{AuditRow, Me, StaffRow};
+use crate::{error::AppError, ids::StaffId};
+use leptos::prelude::*;
+
+/// Who uses this browser; nobody, if no one is signed in.
+#[server]
+pub async fn who_am_i() -> Result<Option<Me>, AppError> {
+    match signed_in().await {
+        Ok(actor) => Ok(Some(me_of(&actor))),
+        Err(AppError::SignedOut) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// Signs in, under a new session, and goes on to the page that was wanted.
+#[server]
+pub async fn sign_in(login: String, password: String, #[server(default)] next: Option<String>) -> Result<(), AppError> {
+    super::sign_in::sign_in(&login, password, next.as_deref()).await
+}
+
+/// Signs out. Streams of this session end.
+#[server]
+pub async fn sign_out() -> Result<(), AppError> {
+    super::sign_in::sign_out().await
+}
+
+/// Opens the profiles again on a device that nobody has used for a while.
+#[server]
+pub async fn unlock(password: String, #[server(default)] next: Option<String>) -> Result<(), AppError> {
+    super::sign_in::unlock(password, next.as_deref()).await
+}
+
+/// Whether the first manager is still to be made.
+#[server]
+pub async fn setup_needed() -> Result<bool, AppError> {
+    Ok(super::store::is_empty(&crate::server::AppState::of_request().db).await?)
+}
+
+/// Makes the first house with its first stations, and its first manager.
+#[server]
+#[allow(clippy::too_many_arguments, reason = "the fields of one form")]
+pub async fn set_up(
+    house_name: String,
+    house_code: String,
+    timezone: String,
+    currency: String,
+    name: String,
+    login: String,
+    password: String,
+    password_again: String,
+) -> Result<(), AppError> {
+    let form =
+        super::sign_in::SetUpForm { house_name, house_code, timezone, currency, name, login, password, password_again };
+    super::sign_in::set_up(form).await
+}
+
+/// Everyone who works in this house.
+#[server]
+pub async fn staff_list() -> Result<Vec<StaffRow>, AppError> {
+    use crate::{
+        server::AppState,
+        staff::{guard, store},
+    };
+    let permit = guard::require::<guard::ManageStaff>().await?;
+    Ok(store::list(&AppState::of_request().db, &permit).await?)
+}
+
+/// Adds a colleague.
+#[server]
+pub async fn add_staff(login: String, name: String, role: String, password: String) -> Result<(), AppError> {
+    use crate::{
+        server::AppState,
+        staff::{guard, parse, store},
+    };
+    let permit = guard::require::<guard::ManageStaff>().await?;
+    let new = parse::new_staff(&login, &name, &role, password).await?;
+    store::add(&AppState::of_request().db, &permit, new).await
+}
+
+/// Gives a colleague another role.
+#[server]
+pub async fn set_role(staff: StaffId, role: String) -> Result<(), AppError> {
+    use crate::{
+        server::AppState,
+        staff::{
+            guard, parse,
+            store::{self, StaffChange},
+        },
+    };
+    let permit = guard::require::<guard::ManageStaff>().await?;
+    let role = parse::role(&role).map_err(|problem| AppError::field("role", problem))?;
+    store::change(&AppState::of_request().db, &permit, staff, StaffChange::Role(role)).await
+}
+
+/// Closes or reopens a colleague's account.
+#[server]
+pub async fn set_active(staff: StaffId, active: bool) -> Result<(), AppError> {
+    use crate::{
+        server::AppState,
+        staff::{
+            guard,
+            store::{self, StaffChange},
+        },
+    };
+    let permit = guard::require::<guard::ManageStaff>().await?;
+    store::change(&AppState::of_request().db, &permit, staff, StaffChange::Active(active)).await
+}
+
+/// Gives a colleague a new password.
+#[server]
+pub async fn set_password(staff: StaffId, password: String) -> Result<(), AppError> {
+    use crate::{
+        server::AppState,
+        staff::{
+            guard, password as passwords,
+            store::{self, StaffChange},
+        },
+    };
+    let permit = guard::require::<guard::ManageStaff>().await?;
+    passwords::check(&password).map_err(|problem| AppError::field("password", problem))?;
+    let hash = passwords::hash(password).await.map_err(AppError::internal)?;
+    store::change(&AppState::of_request().db, &permit, staff, StaffChange::PasswordHash(hash)).await
+}
+
+/// Ends a colleague's sessions.
+#[server]
+pub async fn end_sessions(staff: StaffId) -> Result<(), AppError> {
+    use crate::{
+        server::AppState,
+        staff::{
+            guard,
+            store::{self, StaffChange},
+        },
+    };
+    let permit = guard::require::<guard::ManageStaff>().await?;
+    store::change(&AppState::of_request().db, &permit, staff, StaffChange::EndSessions).await
+}
+
+/// Who looked at whom and who changed what, newest first.
+#[server]
+pub async fn audit_trail() -> Result<Vec<AuditRow>, AppError> {
+    use crate::{
+        server::AppState,
+        staff::{audit, guard},
+    };
+    let permit = guard::require::<guard::SeeAudit>().await?;
+    Ok(audit::newest(&AppState::of_request().db, &permit, 200).await?)
+}
+
+/// Starts or ends the shift of this device's board.
+#[server]
+pub async fn set_shift(on: bool) -> Result<(), AppError> {
+    use crate::{
+        server::AppState,
+        staff::{guard, store},
+    };
+    let permit = guard::require::<guard::AnswerAlerts>().await?;
+    permit.station()?;
+    Ok(store::set_shift(&AppState::of_request().db, permit.actor().device, on).await?)
+}
+
+/// Whoever is signed in, whatever the role.
+///
+/// # Errors
+/// [`AppError::SignedOut`], or what the store answers.
+#[cfg(feature = "ssr")]
+pub async fn signed_in() -> Result<super::guard::Actor, AppError> {
+    let session = leptos_axum::extract::<tower_sessions::Session>().await.map_err(AppError::internal)?;
+    Ok(super::guard::actor(&crate::server::AppState::of_request(), &session).await?.0)
+}
+
+/// What people's own browsers may know of them.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn me_of(actor: &super::guard::Actor) -> Me {
+    Me {
+        staff: actor.staff,
+        name: actor.name.clone(),
+        role: actor.role,
+        house: actor.house.clone(),
+        station: actor.station.clone(),
+        on_shift: actor.on_shift,
+    }
+}

@@ -1,0 +1,149 @@
+//! Who looked at whom and who changed what: append-only, field names and never values.
+
+use super::{
+    AuditRow,
+    guard::{Actor, Permit, SeeAudit},
+};
+use crate::{
+    guests::store::GuestRow,
+    ids::GuestId,
+    server::{
+        clock,
+        db::{Db, DbError, Tx, id_of, record, vars},
+    },
+};
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+use surrealdb::types::{RecordId, SurrealValue};
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    OpenedCard,
+    EditedProfile,
+    AddedPreference,
+    RemovedPreference,
+    AddedNote,
+    RemovedNote,
+    ChangedPhoto,
+    Raised,
+    Acknowledged,
+    Completed,
+    Withdrew,
+    Imported,
+    SignedIn,
+    SignedOut,
+    StaffChanged,
+    StationChanged,
+}
+
+impl Action {
+    fn code(self) -> &'static str {
+        match self {
+            Self::OpenedCard => "opened_card",
+            Self::EditedProfile => "edited_profile",
+            Self::AddedPreference => "added_preference",
+            Self::RemovedPreference => "removed_preference",
+            Self::AddedNote => "added_note",
+            Self::RemovedNote => "removed_note",
+            Self::ChangedPhoto => "changed_photo",
+            Self::Raised => "raised",
+            Self::Acknowledged => "acknowledged",
+            Self::Completed => "completed",
+            Self::Withdrew => "withdrew",
+            Self::Imported => "imported",
+            Self::SignedIn => "signed_in",
+            Self::SignedOut => "signed_out",
+            Self::StaffChanged => "staff_changed",
+            Self::StationChanged => "station_changed",
+        }
+    }
+}
+
+/// Adds the audit entry to the transaction that does what it tells of.
+#[must_use]
+pub fn note(tx: Tx, actor: &Actor, action: Action, guest: Option<GuestId>, fields: &[&str]) -> Tx {
+    tx.run(
+        "CREATE ONLY audit SET house = $audit.house, at = time::now(), staff = $audit.staff, who = $audit.who, \
+         device = $audit.device, station = $audit.station, action = $audit.action, guest = $audit.guest, \
+         fields = $audit.fields RETURN NONE",
+        vars().with(
+            "audit",
+            Entry {
+                house: record("house", actor.house.id),
+                staff: record("staff", actor.staff),
+                who: actor.name.clone(),
+                device: record("device", actor.device),
+                station: actor.station.as_ref().map(|station| station.name.clone()),
+                action: action.code().to_owned(),
+                guest: guest.map(|guest| record("guest", guest)),
+                fields: fields.iter().map(|&field| field.to_owned()).collect(),
+            },
+        ),
+    )
+}
+
+/// Writes an entry of its own.
+///
+/// # Errors
+/// What the store answers.
+pub async fn write(db: &Db, actor: &Actor, action: Action, guest: Option<GuestId>) -> Result<(), DbError> {
+    db.commit(note(Tx::new(), actor, action, guest, &[])).await.map(drop)
+}
+
+#[derive(SurrealValue)]
+struct Entry {
+    house: RecordId,
+    staff: RecordId,
+    who: String,
+    device: RecordId,
+    station: Option<String>,
+    action: String,
+    guest: Option<RecordId>,
+    fields: Vec<String>,
+}
+
+/// The newest entries of the house.
+///
+/// # Errors
+/// What the store answers.
+pub async fn newest(db: &Db, permit: &Permit<SeeAudit>, limit: u32) -> Result<Vec<AuditRow>, DbError> {
+    #[derive(SurrealValue)]
+    struct Row {
+        at: DateTime<Utc>,
+        who: String,
+        station: Option<String>,
+        action: String,
+        guest: Option<RecordId>,
+        fields: Vec<String>,
+    }
+    let rows: Vec<Row> = db
+        .rows(
+            "SELECT at, who, station, action, guest, fields FROM audit WHERE house = $house ORDER BY at DESC LIMIT $limit",
+            vars().with("house", record("house", permit.house())).with("limit", i64::from(limit)),
+        )
+        .await?;
+    let guests: Vec<RecordId> = rows.iter().filter_map(|row| row.guest.clone()).collect();
+    let named: Vec<GuestRow> = db.rows("SELECT * FROM $guests", vars().with("guests", guests)).await?;
+    let names: HashMap<GuestId, String> = named
+        .into_iter()
+        .map(|row| {
+            let guest = crate::guests::Guest::try_from(row)?;
+            Ok((guest.id, guest.name.full()))
+        })
+        .collect::<Result<_, DbError>>()?;
+    let zone = permit.actor().house.zone();
+    rows.into_iter()
+        .map(|row| {
+            let guest = row.guest.as_ref().map(id_of::<GuestId>).transpose()?;
+            Ok(AuditRow {
+                at: clock::local_minute(row.at, zone),
+                who: row.who,
+                station: row.station,
+                action: row.action,
+                guest: guest.map(|id| (id, names.get(&id).cloned().unwrap_or_default())),
+                fields: row.fields.join(", "),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,229 @@
+//! Proving who one is.
+
+use super::{
+    Role,
+    audit::{self, Action},
+    guard::{self, Actor},
+    parse, password,
+    session::{Login, local_path},
+    store,
+};
+use crate::{
+    error::{AppError, Problem},
+    house::{
+        StationKind, parse as house_parse,
+        store::{self as houses, NewStation},
+    },
+    ids::DeviceId,
+    server::AppState,
+};
+use axum::{
+    extract::ConnectInfo,
+    http::{HeaderMap, HeaderValue, header},
+};
+use leptos::prelude::expect_context;
+use leptos_axum::ResponseOptions;
+use std::net::SocketAddr;
+use tower_sessions::{Session, cookie::Cookie};
+
+const DEVICE_COOKIE: &str = "rapport_device";
+
+pub(super) async fn sign_in(login: &str, password: String, next: Option<&str>) -> Result<(), AppError> {
+    let state = AppState::of_request();
+    let session = session().await?;
+    let login = login.trim().to_lowercase();
+    let device = device_of_request(&state).await?;
+    let place = match device {
+        Some(device) => device.to_string(),
+        None => address(&state).await?,
+    };
+    check_credentials(&state, &login, &place, password).await?;
+    let account = store::account(&state.db, &login).await?.ok_or_else(wrong)?;
+    let device = match device {
+        Some(device) => device,
+        None => remember_device(&state).await?,
+    };
+    Login::begin(&state, &session, account.id, device).await?;
+    let (actor, _) = guard::actor(&state, &session).await?;
+    audit::write(&state.db, &actor, Action::SignedIn, None).await?;
+    leptos_axum::redirect(&where_to(&actor, next));
+    Ok(())
+}
+
+pub(super) async fn sign_out() -> Result<(), AppError> {
+    let state = AppState::of_request();
+    let session = session().await?;
+    if let Ok((actor, _)) = guard::actor(&state, &session).await {
+        audit::write(&state.db, &actor, Action::SignedOut, None).await?;
+        store::set_shift(&state.db, actor.device, false).await?;
+    }
+    session.flush().await.map_err(AppError::internal)?;
+    leptos_axum::redirect("/sign-in");
+    Ok(())
+}
+
+pub(super) async fn unlock(password: String, next: Option<&str>) -> Result<(), AppError> {
+    let state = AppState::of_request();
+    let session = session().await?;
+    let (actor, login) = guard::actor(&state, &session).await?;
+    let hash = store::password_hash(&state.db, actor.staff).await?.ok_or(AppError::SignedOut)?;
+    let account = actor.staff.to_string();
+    let place = actor.device.to_string();
+    let now = state.clock.now();
+    if let Some(minutes) = store::locked_for(&state.db, &account, &place, now).await? {
+        return Err(AppError::field("password", Problem::LockedOut(minutes)));
+    }
+    if !password::verify(password, hash).await {
+        store::failed(&state.db, &account, &place, now).await?;
+        return Err(AppError::field("password", Problem::WrongCredentials));
+    }
+    store::succeeded(&state.db, &account, &place).await?;
+    login.unlock(&state, &session).await?;
+    leptos_axum::redirect(&where_to(&actor, next));
+    Ok(())
+}
+
+/// The fields of the first start's form.
+pub(super) struct SetUpForm {
+    pub house_name: String,
+    pub house_code: String,
+    pub timezone: String,
+    pub currency: String,
+    pub name: String,
+    pub login: String,
+    pub password: String,
+    pub password_again: String,
+}
+
+pub(super) async fn set_up(form: SetUpForm) -> Result<(), AppError> {
+    let state = AppState::of_request();
+    if !store::is_empty(&state.db).await? {
+        return Err(AppError::Forbidden);
+    }
+    let mut errors = Vec::new();
+    let house = house_parse::house(&form.house_name, &form.house_code, &form.timezone, &form.currency)
+        .map_err(|refused| {
+            errors.extend(refused.into_iter().map(|mut error| {
+                if error.field == "name" || error.field == "code" {
+                    error.field.insert_str(0, "house_");
+                }
+                error
+            }));
+        })
+        .ok();
+    if form.password != form.password_again {
+        house_parse::refuse(&mut errors, "password_again", Problem::Differ);
+    }
+    let manager = match parse::new_staff(&form.login, &form.name, Role::Manager.code(), form.password).await {
+        Ok(manager) => Some(manager),
+        Err(AppError::Fields(refused)) => {
+            errors.extend(refused);
+            None
+        }
+        Err(other) => return Err(other),
+    };
+    let (Some(house), Some(manager)) = (house, manager.filter(|_| errors.is_empty())) else {
+        return Err(AppError::Fields(errors));
+    };
+    let house = houses::insert_house(&state.db, house).await?;
+    for (name, kind, extension) in [
+        ("Front desk", StationKind::FrontDesk, "100"),
+        ("Floors", StationKind::Floor, "300"),
+        ("Restaurant", StationKind::Restaurant, "200"),
+    ] {
+        let new = NewStation { name: name.to_owned(), kind, extension: extension.to_owned() };
+        houses::insert_station(&state.db, house, new).await?;
+    }
+    let staff = store::insert(&state.db, house, manager).await?;
+    tracing::info!("the first manager was made");
+    let session = session().await?;
+    let device = remember_device(&state).await?;
+    Login::begin(&state, &session, staff, device).await?;
+    let (actor, _) = guard::actor(&state, &session).await?;
+    audit::write(&state.db, &actor, Action::SignedIn, None).await?;
+    leptos_axum::redirect("/station");
+    Ok(())
+}
+
+async fn check_credentials(state: &AppState, login: &str, place: &str, password: String) -> Result<(), AppError> {
+    let now = state.clock.now();
+    if let Some(minutes) = store::locked_for(&state.db, login, place, now).await? {
+        return Err(AppError::field("password", Problem::LockedOut(minutes)));
+    }
+    let right = match store::account(&state.db, login).await? {
+        Some(account) => password::verify(password, account.password_hash).await,
+        None => {
+            // As slow as for someone who exists, so that the time tells nothing.
+            password::verify_nobody(password).await;
+            false
+        }
+    };
+    if right {
+        store::succeeded(&state.db, login, place).await?;
+        return Ok(());
+    }
+    store::failed(&state.db, login, place, now).await?;
+    match store::locked_for(&state.db, login, place, now).await? {
+        Some(minutes) => Err(AppError::field("password", Problem::LockedOut(minutes))),
+        None => Err(wrong()),
+    }
+}
+
+fn wrong() -> AppError {
+    AppError::field("password", Problem::WrongCredentials)
+}
+
+fn where_to(actor: &Actor, next: Option<&str>) -> String {
+    let stands_somewhere = actor.station.is_some() || !Role::SERVICE.contains(&actor.role);
+    if !stands_somewhere {
+        return "/station".to_owned();
+    }
+    next.and_then(local_path).unwrap_or_else(|| actor.role.home()).to_owned()
+}
+
+async fn session() -> Result<Session, AppError> {
+    leptos_axum::extract().await.map_err(AppError::internal)
+}
+
+/// The device of the request's cookie, if the house knows it. An invented one counts for nothing.
+async fn device_of_request(state: &AppState) -> Result<Option<DeviceId>, AppError> {
+    let headers: HeaderMap = leptos_axum::extract().await.map_err(AppError::internal)?;
+    let named = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .find(|cookie| cookie.name() == DEVICE_COOKIE)
+        .and_then(|cookie| cookie.value().parse::<DeviceId>().ok());
+    Ok(match named {
+        Some(device) if store::known_device(&state.db, device).await? => Some(device),
+        _ => None,
+    })
+}
+
+async fn remember_device(state: &AppState) -> Result<DeviceId, AppError> {
+    let device = store::add_device(&state.db, state.clock.now()).await?;
+    let secure = if state.config.tls { "; Secure" } else { "" };
+    // Ten years: a tablet knows where it stands for as long as it lives.
+    let cookie = format!("{DEVICE_COOKIE}={device}; Path=/; Max-Age=315360000; HttpOnly; SameSite=Lax{secure}");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, cookie);
+    }
+    Ok(device)
+}
+
+/// Where a request without a known device comes from.
+async fn address(state: &AppState) -> Result<String, AppError> {
+    let headers: HeaderMap = leptos_axum::extract().await.map_err(AppError::internal)?;
+    if state.config.trust_proxy
+        && let Some(last) = headers
+            .get("x-forwarded-for")
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.rsplit(',').next())
+    {
+        return Ok(last.trim().to_owned());
+    }
+    let peer = leptos_axum::extract::<ConnectInfo<SocketAddr>>().await;
+    Ok(peer.map_or_else(|_| "unknown".to_owned(), |ConnectInfo(peer)| peer.ip().to_string()))
+}

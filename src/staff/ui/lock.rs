@@ -1,0 +1,56 @@
+//! Proving that it is still the same person at the device.
+
+use super::{next_page, use_session};
+use crate::{
+    i18n::*,
+    staff::api::{SignOut, Unlock},
+    ui::{Field, FormNote, outcome, problem_in, redirect_to},
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+
+/// The password again, after a while in which nobody used the device. The board behind it goes on.
+#[component]
+pub fn LockPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let unlock = ServerAction::<Unlock>::new();
+    let tried = outcome(unlock);
+    let next = next_page();
+    let title = tu_string!(i18n, staff.lock.title);
+    view! {
+        <Title text=title/>
+        <Transition>
+            {move || Suspend::new(async move {
+                match session.await {
+                    Ok(Some(me)) => {
+                        view! { <h1 class="name">{tu_string!(i18n, staff.lock.greeting, name = me.name)}</h1> }.into_any()
+                    }
+                    _ => redirect_to("/sign-in".to_owned()),
+                }
+            })}
+        </Transition>
+        <p class="lede">{tu_string!(i18n, staff.lock.lede)}</p>
+        <ActionForm action=unlock attr:class="stack">
+            {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+            <FormNote outcome=tried fields=&["password"]/>
+            <Field
+                label=tu_string!(i18n, staff.sign_in.password)
+                name="password"
+                kind="password"
+                autocomplete="current-password"
+                error=problem_in(tried, "password")
+                required=true
+                autofocus=true
+            />
+            <button class="button button--primary button--wide" type="submit">
+                {tu_string!(i18n, staff.lock.submit)}
+            </button>
+        </ActionForm>
+        <form method="post" action=SignOut::url()>
+            <button class="button button--quiet button--wide" type="submit">
+                {tu_string!(i18n, staff.lock.someone_else)}
+            </button>
+        </form>
+    }
+}

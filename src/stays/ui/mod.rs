@@ -1,0 +1,11 @@
+//! The day's pages: the desk with its search and lists, the floor by rooms, and the search alone.
+
+mod desk;
+mod find;
+mod floor;
+mod rows;
+mod search;
+
+pub use desk::DeskPage;
+pub use find::GuestsPage;
+pub use floor::FloorPage;

@@ -1,0 +1,27 @@
+//! Shared components, with no knowledge of guests: fields, notes, dates, money, and the states that
+//! every page can be in.
+//!
+//! Texts are read once when a view is made, not tracked: choosing another language loads the page
+//! anew.
+
+mod announce;
+mod attempt;
+pub mod date;
+mod field;
+mod number;
+mod problem;
+mod redirect;
+mod states;
+
+pub use announce::{Announcer, LiveRegion, announce};
+pub use attempt::{FormNote, Outcome, announce_done, outcome, problem_in, reset_when_done};
+pub use field::{CheckBox, Field, FieldProblem, Select, TextArea};
+pub use number::{money, number};
+pub use problem::{ErrorNote, error_of, error_text, problem_text};
+pub use redirect::redirect_to;
+pub use states::{Empty, Failed, Loading};
+
+use crate::i18n::Locale;
+
+/// The language of the page: what `use_i18n()` gives.
+pub type I18n = leptos_i18n::I18nContext<Locale>;

@@ -1,0 +1,159 @@
+//! Bookings in: good rows are kept, bad ones are named, and the same file changes nothing.
+
+use crate::harness::{BOOKINGS, HEADER, House};
+use rapport::{exchange::ImportCounts, guests::api::OpenCard};
+
+fn counts(rows: u64, created: u64, updated: u64, unchanged: u64, rejected: u64) -> ImportCounts {
+    ImportCounts { rows, created, updated, unchanged, rejected }
+}
+
+#[tokio::test]
+async fn the_same_file_changes_nothing() {
+    let house = House::open().await;
+    let head = house.state.feed.head(house.id).await.expect("a head");
+    let again = house.import(BOOKINGS).await;
+    assert_eq!(again.counts, counts(6, 0, 0, 6, 0));
+    assert_eq!(again.counts.to_string(), "rows=6 created=0 updated=0 unchanged=6 rejected=0");
+    assert_eq!(house.state.feed.head(house.id).await.expect("a head"), head, "nothing to tell anyone");
+}
+
+#[tokio::test]
+async fn a_changed_row_updates_its_reservation() {
+    let house = House::open().await;
+    let moved = BOOKINGS.replace("D,904,1,0,BB,168", "D,1001,1,0,BB,168");
+    assert_eq!(house.import(&moved).await.counts, counts(6, 0, 1, 5, 0));
+    let mut floor = house.device("floor", "floor").await;
+    let guest = house.guest("M0001").await;
+    let card = floor.call::<OpenCard>(&[("guest", guest.to_string())]).await.expect("a card");
+    assert_eq!(card.room(), Some("1001"));
+    assert_eq!(card.history().map(|history| history.stay_number), Some(2));
+}
+
+#[tokio::test]
+async fn guests_are_matched_exactly_and_families_are_not_one_person() {
+    let house = House::open().await;
+    let rows = [
+        // The same e-mail in other letters, the surname without its accent: known.
+        "2001,CITY,Mr,Wei,ZHANG,,CHN,zh,Zhang.Wei@POST.example,,,,,2027-01-02,2027-01-03,A,1,1,0,BB,90,EUR,Direct,RESERVED,,,",
+        // The same membership number: known, whatever the name looks like.
+        "2002,CITY,Mr,W,Zang,,CHN,zh,,,,,M0001,2027-02-02,2027-02-03,A,1,1,0,BB,90,EUR,Direct,RESERVED,,,",
+        // His wife: the same address and surname, another person.
+        "2003,CITY,Mrs,Mei,Zhang,,CHN,zh,zhang.wei@post.example,,,,,2027-03-02,2027-03-03,A,1,1,0,BB,90,EUR,Direct,RESERVED,,peanuts,",
+    ];
+    let outcome = house.import(&format!("{HEADER}\n{}\n", rows.join("\n"))).await;
+    assert_eq!(outcome.counts, counts(3, 3, 0, 0, 0));
+    let mut desk = house.device("reception", "desk").await;
+    let mut tries = 0;
+    let names = loop {
+        let lines = desk.call::<rapport::guests::api::Search>(&[("q", "zhang".to_owned())]).await.expect("an answer");
+        let mut names: Vec<_> = lines.into_iter().map(|line| line.name.first).collect();
+        names.sort_unstable();
+        tries += 1;
+        if names.len() == 2 || tries > 100 {
+            break names;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    assert_eq!(names, ["Mei", "Wei"]);
+    let card = desk.call::<OpenCard>(&[("guest", house.guest("M0001").await.to_string())]).await.expect("a card");
+    assert_eq!(card.dietary().len(), 1, "her peanuts are not his");
+}
+
+#[tokio::test]
+async fn bad_rows_are_listed_and_good_rows_kept() {
+    let house = House::open().await;
+    let row = |number: &str, arrival: &str, departure: &str, first: &str, status: &str| {
+        format!(
+            "{number},CITY,Mr,{first},Teste,,PRT,pt,,,,,,{arrival},{departure},A,1,1,0,BB,90,EUR,Direct,{status},,,"
+        )
+    };
+    let rows = [
+        row("3001", "2027-01-02", "2027-01-03", "Good", "RESERVED"),
+        row("3002", "31/02", "2027-01-03", "Date", "RESERVED"),
+        row("3003", "2027-01-05", "2027-01-03", "Backwards", "RESERVED"),
+        row("3001", "2027-01-02", "2027-01-03", "Twice", "RESERVED"),
+        row("3004", "2027-01-02", "2027-01-03", "N\0ul", "RESERVED"),
+        row("3005", "2027-01-02", "2027-01-03", &"x".repeat(10_000_000), "RESERVED"),
+        row("3006", "2027-01-02", "2027-01-03", "Status", "SOMEWHERE"),
+        "3007,CITY,too,few".to_owned(),
+        row("3008", "2027-01-02", "2027-01-03", "Good too", "RESERVED"),
+        row("3009", "2027-01-02", "2027-01-03", "Elsewhere", "RESERVED").replace("CITY", "MOON"),
+    ];
+    let outcome = house.import(&format!("\u{FEFF}{HEADER}\n{}\n", rows.join("\n"))).await;
+    assert_eq!(outcome.counts, counts(10, 2, 0, 0, 8));
+    let mut reader = csv::Reader::from_reader(outcome.report.as_bytes());
+    assert_eq!(reader.headers().expect("a header"), vec!["line", "column", "value", "reason"]);
+    let listed: Vec<(u64, String)> = reader
+        .records()
+        .map(|row| row.map(|row| (row[0].parse().unwrap_or(0), row[1].to_owned())).expect("a row"))
+        .collect();
+    for (line, column) in [
+        (3, "arrival"),
+        (4, "departure"),
+        (5, "confirmation_no"),
+        (6, "first_name"),
+        (7, "first_name"),
+        (8, "status"),
+        (11, "property"),
+    ] {
+        assert!(listed.contains(&(line, column.to_owned())), "line {line}, {column}: {listed:?}");
+    }
+    assert!(listed.iter().any(|(line, _)| *line == 9), "too few columns: {listed:?}");
+    assert!(outcome.report.len() < 100_000, "a huge value is not repeated");
+}
+
+#[tokio::test]
+async fn other_delimiters_and_encodings_are_read() {
+    let house = House::open().await;
+    let row = "4001;CITY;Herr;Jörg;Größe;;DEU;de;;;;;;2027-01-02;2027-01-03;A;1;1;0;BB;90;EUR;Direct;RESERVED;;;";
+    let text = format!("{}\r\n{row}\r\n", HEADER.replace(',', ";"));
+    let latin1: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).expect("Latin-1")).collect();
+    let clock: std::sync::Arc<dyn rapport::server::clock::Clock> = house.clock.clone();
+    let options = rapport::exchange::import::Options {
+        file: "latin1.csv".into(),
+        by: "test".into(),
+        house: Some(house.id),
+        new_houses: false,
+    };
+    let outcome = rapport::exchange::import::run(&house.db, clock, options, std::io::Cursor::new(latin1))
+        .await
+        .expect("an import");
+    assert_eq!(outcome.counts, counts(1, 1, 0, 0, 0));
+    let names: Vec<String> = house
+        .db
+        .rows("SELECT VALUE last FROM guest WHERE first = 'Jörg'", rapport::server::db::vars())
+        .await
+        .expect("an answer");
+    assert_eq!(names, ["Größe"]);
+}
+
+#[tokio::test]
+async fn what_is_no_export_is_refused_with_the_missing_columns() {
+    let house = House::open().await;
+    let clock: std::sync::Arc<dyn rapport::server::clock::Clock> = house.clock.clone();
+    let options =
+        rapport::exchange::import::Options { file: "x.csv".into(), by: "test".into(), house: None, new_houses: false };
+    let text = b"name,colour\nAnna,green\n".to_vec();
+    let refused = rapport::exchange::import::run(&house.db, clock, options, std::io::Cursor::new(text))
+        .await
+        .expect_err("refused")
+        .to_string();
+    for word in ["file", "confirmation_no", "arrival"] {
+        assert!(refused.contains(word), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_property_codes_make_houses_when_asked() {
+    let house = House::open().await;
+    let clock: std::sync::Arc<dyn rapport::server::clock::Clock> = house.clock.clone();
+    let options =
+        rapport::exchange::import::Options { file: "x.csv".into(), by: "test".into(), house: None, new_houses: true };
+    let text = BOOKINGS.replace(",CITY,", ",RESORT,").into_bytes();
+    let outcome =
+        rapport::exchange::import::run(&house.db, clock, options, std::io::Cursor::new(text)).await.expect("an import");
+    assert_eq!(outcome.counts, counts(6, 6, 0, 0, 0), "the same numbers in another house are other bookings");
+    let houses = rapport::house::store::houses(&house.db).await.expect("houses");
+    let codes: Vec<_> = houses.iter().map(|house| house.code.as_str()).collect();
+    assert_eq!(codes, ["RESORT", "CITY"]);
+}

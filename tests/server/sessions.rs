@@ -1,0 +1,218 @@
+//! Who may come in, for how long, and from where.
+
+use crate::harness::{House, PASSWORD};
+use chrono::TimeDelta;
+use leptos::server_fn::ServerFn;
+use rapport::{
+    alerts::api::Board as BoardCall,
+    error::{AppError, FieldError, Problem},
+    guests::api::Search,
+    staff::api::{AddStaff, EndSessions, SetShift, SignOut, StaffList, Unlock, WhoAmI},
+};
+
+fn problem(result: Result<(), AppError>) -> Problem {
+    match result {
+        Err(AppError::Fields(fields)) => {
+            fields.into_iter().next().map(|FieldError { problem, .. }| problem).expect("one")
+        }
+        other => panic!("a refusal expected: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn five_failures_lock_that_account_on_that_device_for_a_quarter_of_an_hour() {
+    let house = House::open().await;
+    let mut other = house.device("host2", "bar").await;
+    let mut tablet = house.device("host", "restaurant").await;
+    tablet.call::<SignOut>(&[]).await.expect("signed out");
+    for _ in 0..4 {
+        assert_eq!(problem(tablet.sign_in("host", "wrong password").await), Problem::WrongCredentials);
+    }
+    assert_eq!(problem(tablet.sign_in("host", "wrong password").await), Problem::LockedOut(15));
+    assert!(matches!(problem(tablet.sign_in("host", PASSWORD).await), Problem::LockedOut(_)), "not even the right one");
+    other.sign_in("host", PASSWORD).await.expect("another device is not locked");
+    tablet.sign_in("floor", PASSWORD).await.expect("nor another account");
+    tablet.call::<SignOut>(&[]).await.expect("signed out");
+    house.clock.advance(TimeDelta::minutes(16));
+    tablet.sign_in("host", PASSWORD).await.expect("after the quarter of an hour");
+}
+
+#[tokio::test]
+async fn an_invented_device_does_not_start_the_count_again() {
+    let house = House::open().await;
+    let mut stranger = house.browser();
+    for _ in 0..5 {
+        stranger.cookies.insert("rapport_device".into(), rapport::ids::DeviceId::new().to_string());
+        drop(stranger.sign_in("host", "wrong password").await);
+    }
+    assert!(matches!(problem(stranger.sign_in("host", PASSWORD).await), Problem::LockedOut(_)));
+}
+
+#[tokio::test]
+async fn the_cookie_changes_at_sign_in() {
+    let house = House::open().await;
+    let mut desk = house.device("reception", "desk").await;
+    let before = desk.cookies["rapport"].clone();
+    desk.sign_in("reception", PASSWORD).await.expect("signed in");
+    let after = desk.cookies["rapport"].clone();
+    assert_ne!(before, after);
+    desk.cookies.insert("rapport".into(), before);
+    assert_eq!(desk.call::<WhoAmI>(&[]).await, Ok(None), "the old one has ended");
+}
+
+#[tokio::test]
+async fn a_session_ends_when_idle_and_when_old() {
+    let house = House::open().await;
+    let mut desk = house.device("reception", "desk").await;
+    house.clock.advance(TimeDelta::minutes(14));
+    desk.call::<Search>(&[("q", "zhang".to_owned())]).await.expect("still used");
+    house.clock.advance(TimeDelta::minutes(14));
+    desk.call::<Search>(&[("q", "zhang".to_owned())]).await.expect("using it keeps it");
+    house.clock.advance(TimeDelta::minutes(15));
+    assert_eq!(desk.call::<Search>(&[("q", "zhang".to_owned())]).await, Err(AppError::SignedOut));
+    assert_eq!(desk.last_status, 401);
+
+    desk.sign_in("reception", PASSWORD).await.expect("signed in");
+    for _ in 0..(12 * 6 - 1) {
+        house.clock.advance(TimeDelta::minutes(10));
+        desk.call::<Search>(&[("q", "zhang".to_owned())]).await.expect("used all day");
+    }
+    house.clock.advance(TimeDelta::minutes(10));
+    assert_eq!(desk.call::<Search>(&[("q", "zhang".to_owned())]).await, Err(AppError::SignedOut), "twelve hours");
+}
+
+#[tokio::test]
+async fn a_board_on_shift_stays_and_its_profiles_lock() {
+    let house = House::open().await;
+    let mut host = house.device("host", "restaurant").await;
+    host.call::<SetShift>(&[("on", "true".to_owned())]).await.expect("on shift");
+    for _ in 0..5 {
+        house.clock.advance(TimeDelta::minutes(10));
+        // What the stream's beat does while it is open.
+        house.board_is_alive(&host).await;
+    }
+    host.call::<BoardCall>(&[]).await.expect("the board goes on");
+    assert_eq!(host.call::<Search>(&[("q", "zhang".to_owned())]).await, Err(AppError::Locked));
+    assert_eq!(problem(host.call::<Unlock>(&[("password", "wrong".to_owned())]).await), Problem::WrongCredentials);
+    host.call::<Unlock>(&[("password", PASSWORD.to_owned())]).await.expect("unlocked");
+    host.call::<Search>(&[("q", "zhang".to_owned())]).await.expect("open again");
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_for_good() {
+    let house = House::open().await;
+    let mut desk = house.device("reception", "desk").await;
+    let kept = desk.clone();
+    desk.call::<SignOut>(&[]).await.expect("signed out");
+    let mut thief = kept;
+    assert_eq!(thief.call::<Search>(&[("q", "zhang".to_owned())]).await, Err(AppError::SignedOut));
+}
+
+#[tokio::test]
+async fn a_manager_ends_a_colleagues_sessions_and_streams() {
+    let house = House::open().await;
+    let mut manager = house.device("manager", "desk").await;
+    let mut host = house.device("host", "restaurant").await;
+    let mut stream = host.listen("").await;
+    let staff = manager.call::<StaffList>(&[]).await.expect("the staff");
+    let row = staff.iter().find(|row| row.login == "host").expect("the host");
+    assert_eq!(row.sessions, 1);
+    manager.call::<EndSessions>(&[("staff", row.id.to_string())]).await.expect("ended");
+    loop {
+        let frame = stream.next().await;
+        if frame.event == "bye" {
+            break;
+        }
+    }
+    assert_eq!(host.call::<BoardCall>(&[]).await, Err(AppError::SignedOut));
+}
+
+#[tokio::test]
+async fn staff_are_added_with_every_field_checked() {
+    let house = House::open().await;
+    let mut manager = house.device("manager", "desk").await;
+    let fields = |login: &str, role: &str, password: &str| {
+        [
+            ("login", login.to_owned()),
+            ("name", "Nuno".to_owned()),
+            ("role", role.to_owned()),
+            ("password", password.to_owned()),
+        ]
+    };
+    let Err(AppError::Fields(refused)) = manager.call::<AddStaff>(&fields("a b", "chef", "short")).await else {
+        panic!("it was accepted")
+    };
+    let names: Vec<_> = refused.iter().map(|error| error.field.as_str()).collect();
+    assert_eq!(names, ["login", "role", "password"]);
+    manager.call::<AddStaff>(&fields("Nuno", "floor", PASSWORD)).await.expect("added");
+    assert!(matches!(problem(manager.call::<AddStaff>(&fields("nuno", "floor", PASSWORD)).await), Problem::Taken(_)));
+    house.browser().sign_in("nuno", PASSWORD).await.expect("signs in");
+    let mut admin = house.device("admin", "desk").await;
+    let made_manager = admin.call::<AddStaff>(&fields("eve", "manager", PASSWORD)).await;
+    assert_eq!(made_manager, Err(AppError::Forbidden), "an administrator cannot let itself see guests");
+}
+
+#[tokio::test]
+async fn posts_from_other_sites_are_refused() {
+    let house = House::open().await;
+    let desk = house.device("reception", "desk").await;
+    let url = format!("{}{}", desk.base, SignOut::PATH);
+    let host = house.addr.to_string();
+    let send = |headers: Vec<(&'static str, String)>| {
+        let mut request = desk.http.post(&url).header("cookie", desk.cookie_header());
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        async move { request.send().await.expect("an answer").status().as_u16() }
+    };
+    assert_eq!(send(vec![("sec-fetch-site", "cross-site".into())]).await, 403);
+    assert_eq!(send(vec![("sec-fetch-site", "same-site".into())]).await, 403);
+    assert_eq!(send(vec![("origin", "https://evil.example".into())]).await, 403);
+    assert_eq!(send(vec![]).await, 403, "nothing says where it comes from");
+    assert_eq!(send(vec![("origin", format!("http://{host}"))]).await, 200);
+}
+
+#[tokio::test]
+async fn pages_carry_a_strict_policy_and_are_not_kept() {
+    let house = House::open().await;
+    let mut browser = house.browser();
+    let answer = browser.get("/sign-in").await;
+    assert_eq!(answer.status(), 200);
+    let headers = answer.headers().clone();
+    let policy = headers["content-security-policy"].to_str().expect("text").to_owned();
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe-inline"), "{policy}");
+    assert_eq!(headers["cache-control"], "no-store");
+    let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
+    let html = answer.text().await.expect("a page");
+    for script in html.match_indices("<script").map(|(at, _)| &html[at..html.len().min(at + 200)]) {
+        assert!(script.contains(&format!("nonce=\"{nonce}\"")), "{script}");
+    }
+    assert_eq!(browser.get("/healthz").await.status(), 200);
+    assert_eq!(browser.get("/readyz").await.status(), 200);
+    assert_eq!(browser.get("/events").await.status(), 401);
+}
+
+#[tokio::test]
+async fn the_first_visitor_makes_the_first_manager_and_no_second_one() {
+    let house = House::empty().await;
+    let mut browser = house.browser();
+    let form = |again: &str| {
+        [
+            ("house_name", "Casa Nova".to_owned()),
+            ("house_code", "nova".to_owned()),
+            ("timezone", "Europe/Lisbon".to_owned()),
+            ("currency", "EUR".to_owned()),
+            ("name", "Clara".to_owned()),
+            ("login", "clara".to_owned()),
+            ("password", PASSWORD.to_owned()),
+            ("password_again", again.to_owned()),
+        ]
+    };
+    let refused = browser.call::<rapport::staff::api::SetUp>(&form("something else")).await;
+    assert_eq!(problem(refused), Problem::Differ);
+    browser.call::<rapport::staff::api::SetUp>(&form(PASSWORD)).await.expect("made");
+    let me = browser.call::<WhoAmI>(&[]).await.expect("an answer").expect("signed in");
+    assert_eq!((me.name.as_str(), me.role.code(), me.house.code.as_str()), ("Clara", "manager", "NOVA"));
+    let mut second = house.browser();
+    assert_eq!(second.call::<rapport::staff::api::SetUp>(&form(PASSWORD)).await, Err(AppError::Forbidden));
+}
