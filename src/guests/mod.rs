@@ -231,6 +231,9 @@ pub struct Preference {
     pub on: String,
 }
 
+/// The author of preferences that came with a booking.
+pub const FROM_BOOKING: &str = "PMS";
+
 /// The usual wishes have a code, so that everyone reads them in their own language; the rest is in
 /// the words of whoever wrote it down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,7 +24,7 @@ pub fn LiveStatusBanner() -> impl IntoView {
         _ => 0,
     };
     view! {
-        <div class="line-state">
+        <section class="line-state" aria-label=tu_string!(i18n, alerts.line.name)>
             {move || match kind.get() {
                 Shown::Nothing => ().into_any(),
                 Shown::Connecting => {
@@ -52,7 +52,7 @@ pub fn LiveStatusBanner() -> impl IntoView {
                         .into_any()
                 }
             }}
-        </div>
+        </section>
     }
 }
 

@@ -111,6 +111,8 @@ impl Line {
             }),
             self.listen("offline", |line| {
                 line.offline.set(true);
+                // A stream that outlived its network would only look alive.
+                line.failed();
                 line.show();
             }),
         ]);

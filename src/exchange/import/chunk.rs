@@ -6,7 +6,7 @@ use crate::{
     error::AppError,
     exchange::{ImportCounts, export_file::Rejected},
     guests::{
-        Birthday, Flags, GuestName, PreferenceGroup, PreferenceValue, names,
+        Birthday, FROM_BOOKING, Flags, GuestName, PreferenceGroup, PreferenceValue, names,
         parse::GuestDraft,
         store::{GuestRow, PreferenceRow, match_keys},
     },
@@ -25,8 +25,6 @@ use surrealdb::types::{Object, RecordId, SurrealValue};
 const ATTEMPTS: u32 = 5;
 /// Most numbers and addresses that bookings add to a profile.
 const CONTACTS: usize = 8;
-/// Who wrote down what came with a booking.
-const AUTHOR: &str = "PMS";
 
 #[allow(clippy::too_many_arguments, reason = "the state of the run, used once")]
 pub(super) async fn import(
@@ -325,7 +323,7 @@ impl Work {
                 code,
                 text,
                 stated: true,
-                author: AUTHOR.to_owned(),
+                author: FROM_BOOKING.to_owned(),
                 at: now,
             });
         }

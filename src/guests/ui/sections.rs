@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     guests::{
-        Birthday, Flags, Note, Preference, PreferenceGroup,
+        Birthday, FROM_BOOKING, Flags, Note, Preference, PreferenceGroup,
         card::{Contact, GuestCard, Spend, StayLine},
     },
     i18n::*,
@@ -227,7 +227,9 @@ fn preferences(
 /// "The guest said so, Anna, 3 Mar 2026", or "noticed by Anna, 3 Mar 2026".
 fn written_by(i18n: I18n, preference: &Preference) -> String {
     let (by, on) = (preference.by.clone(), date::short_date(i18n, &preference.on));
-    if preference.stated {
+    if preference.by == FROM_BOOKING {
+        tu_string!(i18n, guests.card.booked, on = on)
+    } else if preference.stated {
         tu_string!(i18n, guests.card.stated, by = by, on = on)
     } else {
         tu_string!(i18n, guests.card.noticed, by = by, on = on)

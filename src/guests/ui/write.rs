@@ -196,7 +196,7 @@ impl Removing {
     }
 }
 
-/// Removes one preference.
+/// Removes one preference, on the second tap: an allergy is not taken off a card by mistake.
 #[component]
 pub fn RemovePreferenceButton(
     id: PreferenceId,
@@ -206,22 +206,26 @@ pub fn RemovePreferenceButton(
 ) -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <form
-            class="remove"
-            method="post"
-            action=RemovePreference::url()
-            on:submit=move |event: SubmitEvent| {
-                event.prevent_default();
-                removing.preference.dispatch(id);
-            }
-        >
-            <input type="hidden" name="guest" value=removing.guest.to_string()/>
-            <input type="hidden" name="preference" value=id.to_string()/>
-            <button class="button button--quiet" type="submit">
+        <details class="remove">
+            <summary class="button button--quiet">
                 {tu_string!(i18n, guests.write.remove)}
                 <span class="visually-hidden">" " {words}</span>
-            </button>
-        </form>
+            </summary>
+            <form
+                method="post"
+                action=RemovePreference::url()
+                on:submit=move |event: SubmitEvent| {
+                    event.prevent_default();
+                    removing.preference.dispatch(id);
+                }
+            >
+                <input type="hidden" name="guest" value=removing.guest.to_string()/>
+                <input type="hidden" name="preference" value=id.to_string()/>
+                <button class="button button--danger" type="submit">
+                    {tu_string!(i18n, guests.write.remove_yes)}
+                </button>
+            </form>
+        </details>
     }
 }
 
@@ -230,20 +234,24 @@ pub fn RemovePreferenceButton(
 pub fn RemoveNoteButton(id: NoteId, removing: Removing) -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <form
-            class="remove"
-            method="post"
-            action=RemoveNote::url()
-            on:submit=move |event: SubmitEvent| {
-                event.prevent_default();
-                removing.note.dispatch(id);
-            }
-        >
-            <input type="hidden" name="guest" value=removing.guest.to_string()/>
-            <input type="hidden" name="note" value=id.to_string()/>
-            <button class="button button--quiet" type="submit">
+        <details class="remove">
+            <summary class="button button--quiet">
                 {tu_string!(i18n, guests.write.remove_note)}
-            </button>
-        </form>
+            </summary>
+            <form
+                method="post"
+                action=RemoveNote::url()
+                on:submit=move |event: SubmitEvent| {
+                    event.prevent_default();
+                    removing.note.dispatch(id);
+                }
+            >
+                <input type="hidden" name="guest" value=removing.guest.to_string()/>
+                <input type="hidden" name="note" value=id.to_string()/>
+                <button class="button button--danger" type="submit">
+                    {tu_string!(i18n, guests.write.remove_yes)}
+                </button>
+            </form>
+        </details>
     }
 }
