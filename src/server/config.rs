@@ -39,8 +39,6 @@ pub struct Config {
     pub idle_minutes: u32,
     /// Hours after which a session ends whatever happens.
     pub session_hours: u32,
-    /// Memory for the embedded store's block cache, in MiB.
-    pub cache_mb: u32,
     /// The largest file that may be uploaded to be imported, in MiB.
     pub upload_mb: u32,
     /// Whether the address of a caller is taken from `X-Forwarded-For`. Only behind a proxy that sets
@@ -183,7 +181,6 @@ impl Config {
             })?,
             idle_minutes: values.read(&settings::IDLE_MINUTES, settings::within(1..=240))?,
             session_hours: values.read(&settings::SESSION_HOURS, settings::within(1..=24))?,
-            cache_mb: values.read(&settings::CACHE_MB, settings::within(16..=65_536))?,
             upload_mb: values.read(&settings::UPLOAD_MB, settings::within(1..=1_024))?,
             trust_proxy: values.read(&settings::TRUST_PROXY, settings::yes_or_no)?,
             warnings: values.warnings,

@@ -69,8 +69,6 @@ settings! {
         "minutes without use after which a session ends";
     SESSION_HOURS = "session_hours", "12", "a whole number from 1 to 24",
         "hours after which a session ends whatever happens";
-    CACHE_MB = "cache_mb", "256", "a whole number from 16 to 65536",
-        "memory for the embedded store's block cache, in MiB";
     UPLOAD_MB = "upload_mb", "64", "a whole number from 1 to 1024",
         "the largest file that may be uploaded to be imported, in MiB";
     TRUST_PROXY = "trust_proxy", "false", "true or false",

@@ -28,7 +28,7 @@ fn nothing_needs_to_be_set() {
     assert_eq!(config.base_url, None);
     assert_eq!((config.log.as_str(), config.log_format), ("info", LogFormat::Text));
     assert_eq!((config.idle_minutes, config.session_hours), (15, 12));
-    assert_eq!((config.cache_mb, config.upload_mb), (256, 64));
+    assert_eq!(config.upload_mb, 64);
     assert_eq!(config.warnings, [] as [String; 0]);
 }
 
@@ -66,8 +66,8 @@ fn a_wrong_value_is_named_with_its_source_and_what_would_do() {
         "setting idle_minutes (RAPPORT_IDLE_MINUTES) is \"0\" in the environment; expected a whole number from 1 to 240"
     );
     assert_eq!(
-        refusal(from_file("cache_mb = 8")),
-        "setting cache_mb (RAPPORT_CACHE_MB) is \"8\" in /etc/rapport.toml; expected a whole number from 16 to 65536"
+        refusal(from_file("upload_mb = 0")),
+        "setting upload_mb (RAPPORT_UPLOAD_MB) is \"0\" in /etc/rapport.toml; expected a whole number from 1 to 1024"
     );
     assert_eq!(
         refusal(from_file("tls = ['yes']")),
@@ -96,7 +96,7 @@ fn every_setting_refuses_nonsense() {
         ("RAPPORT_IDLE_MINUTES", "241"),
         ("RAPPORT_IDLE_MINUTES", "a quarter"),
         ("RAPPORT_SESSION_HOURS", "25"),
-        ("RAPPORT_CACHE_MB", "-1"),
+        ("RAPPORT_SESSION_HOURS", "-1"),
         ("RAPPORT_UPLOAD_MB", "1025"),
         ("RAPPORT_TRUST_PROXY", "2"),
     ];
