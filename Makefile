@@ -20,7 +20,7 @@ dist: ## The production build, in dist/
 	@scripts/dist.sh
 
 bench: ## Run a benchmark (NAME=fanout)
-	@scripts/cargo.sh bench --profile dev --no-default-features --features ssr --bench $(NAME)
+	@ulimit -n $$(ulimit -Hn) && scripts/cargo.sh bench --profile dev --no-default-features --features ssr --bench $(NAME)
 
 fmt: ## Format the source
 	@scripts/cargo.sh fmt

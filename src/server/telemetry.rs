@@ -8,7 +8,12 @@ use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitEx
 /// keep to warnings.
 pub fn start(config: &Config) {
     // The configuration has checked that the filter can be read.
-    let quiet = if config.log.contains(['=', ',']) { "" } else { ",surrealdb=warn,tantivy=warn" };
+    // The store's background tasks complain of being cancelled whenever a command ends.
+    let quiet = if config.log.contains(['=', ',']) {
+        ""
+    } else {
+        ",surrealdb=warn,surrealdb_core::kvs::tasks=off,tantivy=warn"
+    };
     let filter = EnvFilter::try_new(format!("{}{quiet}", config.log)).unwrap_or_else(|_| EnvFilter::new("info"));
     let registry = tracing_subscriber::registry().with(filter);
     let started = match config.log_format {
