@@ -1,32 +1,29 @@
 //! The feed's reader: one in each process. It follows the events of every house in their order,
 //! makes of each what each role may see, once, and hands the same bytes to every stream.
 
+mod event;
+
+pub use event::{AlertFacts, Body, Event, Viewer};
+
 use super::{
-    AlertCard, LiveEvent,
+    AlertCard,
     store::{Alert, AlertRow},
 };
 use crate::{
     guests::{
-        Audience, PreferenceGroup,
         card::Dossier,
         store::{GuestEvent, dossiers},
     },
     house::House,
-    ids::{GuestId, HouseId, StaffId, StationId},
+    ids::{GuestId, HouseId, StationId},
     server::{
         clock::{self, Clock},
         db::{Db, DbError, id_of, record, vars, word},
     },
-    staff::{Role, guard::Actor, store::SessionsEnded},
-    stays::Presence,
+    staff::{guard::Actor, store::SessionsEnded},
 };
-use bytes::Bytes;
 use futures::StreamExt;
-use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use surrealdb::types::{RecordId, RecordIdKey, SurrealValue, Value};
 use tokio::sync::{RwLock, broadcast};
 
@@ -36,146 +33,6 @@ const POLL: Duration = Duration::from_millis(500);
 const PAGE: u32 = 500;
 /// Events that wait for a stream that is slow; one that lags further reads the store again.
 const BUFFER: usize = 1024;
-
-/// One event, with its bytes for each role.
-pub struct Event {
-    pub house: HouseId,
-    /// Its number in the house's feed: 1 is the first, none is left out.
-    pub seq: u64,
-    pub body: Body,
-    frames: [OnceLock<Bytes>; Role::ALL.len()],
-    hidden: OnceLock<Bytes>,
-}
-
-/// What happened.
-pub enum Body {
-    Alert(Box<AlertFacts>),
-    GuestChanged {
-        guest: GuestId,
-        groups: Vec<String>,
-    },
-    /// Bookings came in; these guests are new or changed.
-    Stays {
-        guests: Vec<GuestId>,
-    },
-    /// Someone's sessions have been ended.
-    SessionsEnded(StaffId),
-    /// A kind that this version does not know: its number counts, nothing else.
-    Unknown,
-}
-
-/// An alert with all that any role's card needs.
-pub struct AlertFacts {
-    pub alert: Alert,
-    dossier: Dossier,
-    sender_name: String,
-    receiver_name: String,
-    raised_time: String,
-}
-
-/// Who a stream is for.
-#[derive(Debug, Clone, Copy)]
-pub struct Viewer {
-    pub role: Role,
-    pub station: Option<StationId>,
-    pub staff: StaffId,
-}
-
-impl Event {
-    /// The frame for a viewer: what happened, or only that something did.
-    #[must_use]
-    pub fn frame(&self, epoch: &str, viewer: Viewer) -> Bytes {
-        if !self.visible_to(viewer) {
-            return self.hidden.get_or_init(|| self.encode(epoch, &LiveEvent::Other)).clone();
-        }
-        self.frames[viewer.role as usize].get_or_init(|| self.encode(epoch, &self.for_role(viewer.role))).clone()
-    }
-
-    fn visible_to(&self, viewer: Viewer) -> bool {
-        match &self.body {
-            Body::Alert(facts) => {
-                let concerns = |station| viewer.station == Some(station);
-                viewer.role.may(crate::staff::Ability::AnswerAlerts)
-                    && (viewer.role == Role::Manager
-                        || concerns(facts.alert.receiver)
-                        || concerns(facts.alert.sender)
-                        || facts.alert.raised_by == viewer.staff)
-            }
-            Body::GuestChanged { groups, .. } => groups.iter().any(|group| group_visible_to(group, viewer.role)),
-            Body::Stays { .. } => viewer.role.may(crate::staff::Ability::SeeLists),
-            Body::SessionsEnded(_) | Body::Unknown => false,
-        }
-    }
-
-    fn for_role(&self, role: Role) -> LiveEvent {
-        match &self.body {
-            Body::Alert(facts) => LiveEvent::Alert { alert: Box::new(facts.card(role, self.seq)) },
-            Body::GuestChanged { guest, .. } => LiveEvent::GuestChanged { guest: *guest },
-            Body::Stays { .. } => LiveEvent::StaysChanged,
-            Body::SessionsEnded(_) | Body::Unknown => LiveEvent::Other,
-        }
-    }
-
-    fn encode(&self, epoch: &str, event: &LiveEvent) -> Bytes {
-        // Serialising these plain types cannot fail; an empty object would be ignored by the client.
-        let data = serde_json::to_string(event).unwrap_or_else(|_| "{}".to_owned());
-        Bytes::from(format!("id: {epoch}:{seq}\nevent: live\ndata: {data}\n\n", seq = self.seq))
-    }
-}
-
-/// Whether a role sees the fields of a group, as the card's table has it.
-fn group_visible_to(group: &str, role: Role) -> bool {
-    if let Some(preferences) = PreferenceGroup::from_code(group) {
-        return preferences.visible_to(role);
-    }
-    if let Some(audience) = group.strip_prefix("note_").and_then(Audience::from_code) {
-        return audience.includes(role);
-    }
-    match group {
-        "identity" => role != Role::Admin,
-        "contact" => matches!(role, Role::Reception | Role::Concierge | Role::Marketing | Role::Manager),
-        "birthday" => matches!(role, Role::Reception | Role::Floor | Role::Host | Role::Marketing | Role::Manager),
-        _ => false,
-    }
-}
-
-impl AlertFacts {
-    fn card(&self, role: Role, seq: u64) -> AlertCard {
-        let (alert, guest) = (&self.alert, &self.dossier.guest);
-        AlertCard {
-            id: alert.id,
-            seq,
-            kind: alert.kind,
-            state: alert.state,
-            text: alert.text.clone(),
-            guest: alert.guest,
-            name: guest.name.clone(),
-            photo: guest.photo,
-            language: guest.language.clone(),
-            vip: guest.vip,
-            incognito: guest.flags.incognito,
-            room: self
-                .dossier
-                .stay
-                .as_ref()
-                .filter(|_| self.dossier.presence != Presence::Elsewhere)
-                .and_then(|stay| stay.room.clone()),
-            dietary: self.dossier.dietary_for(role),
-            dining: self.dossier.dining_for(role),
-            from: alert.sender,
-            from_name: self.sender_name.clone(),
-            to: alert.receiver,
-            to_name: self.receiver_name.clone(),
-            by: alert.raised_name.clone(),
-            raised_at: alert.raised_at.timestamp_millis(),
-            raised_time: self.raised_time.clone(),
-            acknowledged_by: alert.acknowledged_by.clone(),
-            acknowledged_at: alert.acknowledged_at.map(|at| at.timestamp_millis()),
-            completed_by: alert.ended_by.clone(),
-            outcome: alert.outcome.clone(),
-        }
-    }
-}
 
 /// The feed of this process.
 pub struct Feed {
@@ -299,12 +156,7 @@ impl Feed {
                 }
             }
         }
-        Ok(events
-            .into_iter()
-            .map(|(seq, body)| {
-                Arc::new(Event { house, seq, body, frames: Default::default(), hidden: OnceLock::new() })
-            })
-            .collect())
+        Ok(events.into_iter().map(|(seq, body)| Arc::new(Event::new(house, seq, body))).collect())
     }
 
     /// Cards of alerts for the actor's role. `seq` is the number that they are as new as.

@@ -2,6 +2,7 @@
 //! again. Guests are matched exactly, on the same e-mail and surname or the same membership number.
 
 mod chunk;
+mod matching;
 
 use super::{
     ImportCounts,

@@ -1,8 +1,13 @@
 //! One card type for each role. What a role may not see has no field in its card, so it cannot reach
 //! the browser by mistake. The table is "Who may see what" in the design.
 
-use super::{Birthday, Flags, Guest, GuestName, Note, OneThing, Preference, PreferenceGroup, PreferenceValue};
+mod dossier;
+
+pub use dossier::{Dossier, one_thing};
+
+use super::{Birthday, Flags, GuestName, Note, Preference};
 use crate::{ids::GuestId, ids::PhotoId, staff::Role, stays::Presence, stays::ReservationStatus};
+use dossier::{is_dietary, is_dining, is_other};
 use serde::{Deserialize, Serialize};
 
 /// What everyone who meets guests may know.
@@ -138,21 +143,6 @@ pub enum GuestCard {
     Concierge(Box<ConciergeCard>),
     Marketing(Box<MarketingCard>),
     Manager(Box<ManagerCard>),
-}
-
-/// Everything that a card is made from. Lives on the server only.
-#[derive(Debug, Clone)]
-pub struct Dossier {
-    pub guest: Guest,
-    pub stay: Option<StayLine>,
-    pub presence: Presence,
-    pub history: History,
-    pub preferences: Vec<Preference>,
-    pub notes: Vec<Note>,
-    pub spend: Spend,
-    pub rate: Option<(String, i64)>,
-    /// Today in the house's zone.
-    pub today: chrono::NaiveDate,
 }
 
 impl GuestCard {
@@ -304,71 +294,6 @@ impl GuestCard {
     }
 }
 
-/// The one thing to know, for a role that sees the day's lists.
-#[must_use]
-pub fn one_thing(role: Role, dossier: &Dossier) -> Option<OneThing> {
-    let first_of = |belongs: fn(PreferenceGroup) -> bool| {
-        dossier.preferences_of(role, belongs).into_iter().next().map(|preference| preference.value)
-    };
-    let here = dossier.presence != Presence::Elsewhere;
-    let may_see_birthday = matches!(role, Role::Reception | Role::Manager)
-        || (matches!(role, Role::Floor | Role::Host) && dossier.presence == Presence::InHouse);
-    let birthday_today = may_see_birthday
-        && dossier.guest.birthday.is_some_and(|birthday| {
-            use chrono::Datelike;
-            (birthday.month, birthday.day) == (dossier.today.month(), dossier.today.day())
-        });
-    if dossier.guest.flags.incognito {
-        return Some(OneThing::Incognito);
-    }
-    if birthday_today {
-        return Some(OneThing::BirthdayToday);
-    }
-    if let Some(value) = first_of(is_dietary) {
-        return Some(OneThing::Dietary(value));
-    }
-    if let Some(value) = first_of(|group| !is_dietary(group)) {
-        return Some(OneThing::Preference(value));
-    }
-    // How often a guest came follows from dates, which the host does not see.
-    (here && role != Role::Host && role != Role::Marketing).then_some(match dossier.history.stay_number {
-        0 | 1 => OneThing::FirstStay,
-        number => OneThing::Returning(number),
-    })
-}
-
-impl Dossier {
-    fn preferences_of(&self, role: Role, belongs: fn(PreferenceGroup) -> bool) -> Vec<Preference> {
-        let mut found: Vec<_> = self
-            .preferences
-            .iter()
-            .filter(|preference| belongs(preference.group) && preference.group.visible_to(role))
-            .cloned()
-            .collect();
-        found.sort_by_key(|preference| preference.group);
-        found
-    }
-
-    fn notes_for(&self, role: Role) -> Vec<Note> {
-        self.notes.iter().filter(|note| note.audience.includes(role)).cloned().collect()
-    }
-
-    /// Dietary instructions that the role may see, as values.
-    #[must_use]
-    pub fn dietary_for(&self, role: Role) -> Vec<PreferenceValue> {
-        self.preferences_of(role, is_dietary).into_iter().map(|preference| preference.value).collect()
-    }
-
-    /// Seat, dishes and drinks that the role may see, as values.
-    #[must_use]
-    pub fn dining_for(&self, role: Role) -> Vec<(PreferenceGroup, PreferenceValue)> {
-        self.preferences_of(role, is_dining)
-            .into_iter()
-            .map(|preference| (preference.group, preference.value))
-            .collect()
-    }
-}
-
 fn identity(dossier: &Dossier) -> Identity {
     let guest = &dossier.guest;
     Identity {
@@ -403,18 +328,6 @@ fn reception(dossier: Dossier, role: Role) -> ReceptionCard {
 
 fn birthday_in_house(dossier: &Dossier) -> Option<Birthday> {
     dossier.guest.birthday.filter(|_| dossier.presence == Presence::InHouse).map(Birthday::without_year)
-}
-
-fn is_dietary(group: PreferenceGroup) -> bool {
-    group == PreferenceGroup::Dietary
-}
-
-fn is_dining(group: PreferenceGroup) -> bool {
-    matches!(group, PreferenceGroup::Seating | PreferenceGroup::Dishes | PreferenceGroup::Drinks)
-}
-
-fn is_other(group: PreferenceGroup) -> bool {
-    !is_dietary(group) && !is_dining(group)
 }
 
 /// `anna.silva@example.com` becomes `a•••@e•••.com`.

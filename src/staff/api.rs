@@ -40,7 +40,6 @@ pub async fn setup_needed() -> Result<bool, AppError> {
 
 /// Makes the first house with its first stations, and its first manager.
 #[server]
-#[allow(clippy::too_many_arguments, reason = "the fields of one form")]
 pub async fn set_up(
     house_name: String,
     house_code: String,

@@ -1,5 +1,6 @@
 //! Staff: who they are, what their role may do, and how they prove it.
 
+#[allow(clippy::too_many_arguments, reason = "a server function takes the fields of its form")]
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod audit;
