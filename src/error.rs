@@ -69,7 +69,8 @@ pub enum Problem {
     /// Not a date of the calendar; the value is given.
     #[error("{0:?} is not a date; expected YYYY-MM-DD, or --MM-DD without the year")]
     NotDate(String),
-    /// Not one of the values allowed; the value, and what is allowed.
+    /// Not one of the values allowed; the value, and what is allowed: the values themselves, or `@` and
+    /// the key of a description in the translations (`common.expected`).
     #[error("{0:?} is not known; expected {1}")]
     NotKnown(String, String),
     /// A control character or another character that cannot be part of a name.

@@ -154,6 +154,8 @@ pub struct Board {
     /// Open alerts to this station and those raised from it, newest first, and those ended in the
     /// last minutes.
     pub alerts: Vec<AlertCard>,
+    /// How many guests are due in, in house and due out today.
+    pub counts: [u32; 3],
     /// The other stations of the house, to which word can be sent.
     pub stations: Vec<Station>,
 }

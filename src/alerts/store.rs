@@ -107,7 +107,7 @@ pub async fn raise(
     let sender = permit.station()?;
     let guest = crate::guests::store::guest(db, new.guest).await?.ok_or(AppError::NotFound)?;
     if guest.flags.deceased {
-        return Err(AppError::field("guest", Problem::NotKnown(guest.name.full(), "a living guest".to_owned())));
+        return Err(AppError::field("guest", Problem::NotKnown(guest.name.full(), "@living".to_owned())));
     }
     crate::house::store::station(db, permit.house(), new.receiver).await?.ok_or(AppError::NotFound)?;
     let tx = Tx::new()
@@ -308,11 +308,13 @@ pub async fn board(
     alerts.sort_by(|a, b| b.raised_at.cmp(&a.raised_at).then(b.id.cmp(&a.id)));
     alerts.dedup_by_key(|alert| alert.id);
     let stations = crate::house::store::stations(db, actor.house.id).await?;
+    let counts = crate::stays::store::counts(db, &actor.house, now).await?;
     Ok(Board {
         me,
         epoch: feed.epoch().to_owned(),
         seq,
         alerts,
+        counts,
         stations: stations.into_iter().filter(|other| other.id != station.id).collect(),
     })
 }

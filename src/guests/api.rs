@@ -94,11 +94,17 @@ pub async fn save_guest(
     let permit = guard::require::<guard::EditGuests>().await?;
     let state = AppState::of_request();
     let edit_page = guest.map_or_else(|| "/guests/new".to_owned(), |guest| format!("/guests/{guest}/edit"));
-    let refuse = |revision, errors, changed| GuestFormPage { guest, revision, form: form.clone(), errors, changed };
+    let refuse = |revision, form: &form::GuestForm, errors, changed| GuestFormPage {
+        guest,
+        revision,
+        form: form.clone(),
+        errors,
+        changed,
+    };
     let parsed = match GuestDraft::try_from(form.clone()) {
         Ok(parsed) => parsed,
         Err(errors) => {
-            let page = refuse(revision, errors, Vec::new());
+            let page = refuse(revision, &form, errors, Vec::new());
             draft::keep(GUEST_DRAFT, &page, &edit_page).await?;
             return Ok(Saved::Refused(Box::new(page)));
         }
@@ -115,11 +121,14 @@ pub async fn save_guest(
     let theirs = form::GuestForm::from(now.as_ref());
     let opened = draft::opened(id, revision).await?;
     let was = opened.clone().unwrap_or_else(|| form.clone());
+    // What this editor left alone follows the colleague; what both changed is shown, and is decided by
+    // saving again.
+    let merged = form.clone().with_changes(&was, &theirs);
     let changed: Vec<Changed> = was
         .fields()
         .into_iter()
         .zip(theirs.fields())
-        .zip(form.fields())
+        .zip(merged.fields())
         .filter(|(((_, was), (_, is)), _)| was != is)
         .map(|(((field, was), (_, is)), (_, yours))| Changed { field: field.to_owned(), was, is, yours })
         .collect();
@@ -132,7 +141,7 @@ pub async fn save_guest(
         return Ok(Saved::Done(id));
     }
     draft::remember(id, now.revision, &theirs).await?;
-    let page = refuse(now.revision, Vec::new(), changed);
+    let page = refuse(now.revision, &merged, Vec::new(), changed);
     draft::keep(GUEST_DRAFT, &page, &edit_page).await?;
     Ok(Saved::Refused(Box::new(page)))
 }
@@ -157,9 +166,8 @@ pub async fn add_preference(
         // A coded preference knows its group.
         Some(code) => (code.group(), PreferenceValue::Coded(code)),
         None => {
-            let group = PreferenceGroup::from_code(&group).ok_or_else(|| {
-                AppError::field("group", Problem::NotKnown(group, "one of the groups listed".to_owned()))
-            })?;
+            let group = PreferenceGroup::from_code(&group)
+                .ok_or_else(|| AppError::field("group", Problem::NotKnown(group, "@listed".to_owned())))?;
             let text = parse::line(&value, 200)
                 .and_then(|text| text.ok_or(Problem::Empty))
                 .map_err(|problem| AppError::field("value", problem))?;
@@ -190,9 +198,8 @@ pub async fn add_note(guest: GuestId, text: String, audience: String) -> Result<
     let text = parse::text(&text, 2_000)
         .and_then(|text| text.ok_or(Problem::Empty))
         .map_err(|problem| AppError::field("text", problem))?;
-    let audience = Audience::from_code(&audience).ok_or_else(|| {
-        AppError::field("audience", Problem::NotKnown(audience, "one of the audiences listed".to_owned()))
-    })?;
+    let audience = Audience::from_code(&audience)
+        .ok_or_else(|| AppError::field("audience", Problem::NotKnown(audience, "@listed".to_owned())))?;
     let state = AppState::of_request();
     store::add_note(&state.db, &permit, state.clock.now(), guest, text, audience).await
 }

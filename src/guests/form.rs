@@ -56,6 +56,39 @@ impl GuestForm {
     }
 }
 
+impl GuestForm {
+    /// This form with what a colleague has changed meanwhile in fields that this editor left alone.
+    #[must_use]
+    pub fn with_changes(mut self, opened: &Self, theirs: &Self) -> Self {
+        macro_rules! take_over {
+            ($($field:ident),+) => {$(
+                if self.$field == opened.$field {
+                    self.$field.clone_from(&theirs.$field);
+                }
+            )+};
+        }
+        take_over!(
+            salutation,
+            first,
+            last,
+            native,
+            say,
+            nationality,
+            language,
+            vip,
+            phones,
+            emails,
+            address,
+            birthday,
+            membership,
+            deceased,
+            blocklisted,
+            incognito
+        );
+        self
+    }
+}
+
 /// What the form page shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuestFormPage {

@@ -27,7 +27,7 @@ pub fn station(name: &str, kind: &str, extension: &str) -> Result<NewStation, Ve
     } else if extension.len() > 12 {
         refuse(&mut errors, "extension", Problem::TooLong(12));
     } else if !extension.chars().all(|c| c.is_ascii_digit() || c == '*' || c == '#') {
-        refuse(&mut errors, "extension", Problem::NotKnown(extension.clone(), "digits, * and #".to_owned()));
+        refuse(&mut errors, "extension", Problem::NotKnown(extension.clone(), "@extension".to_owned()));
     }
     match (name, known_kind) {
         (Some(name), Some(kind)) if errors.is_empty() => Ok(NewStation { name, kind, extension }),
@@ -46,12 +46,12 @@ pub fn house(name: &str, code: &str, timezone: &str, currency: &str) -> Result<N
     let zone = timezone.trim().parse::<chrono_tz::Tz>().ok();
     if zone.is_none() {
         let given = timezone.chars().take(60).collect();
-        refuse(&mut errors, "timezone", Problem::NotKnown(given, "a zone such as Europe/Lisbon".to_owned()));
+        refuse(&mut errors, "timezone", Problem::NotKnown(given, "@zone".to_owned()));
     }
     let currency = currency.trim().to_uppercase();
     if currency.len() != 3 || !currency.chars().all(|c| c.is_ascii_uppercase()) {
         let given = currency.chars().take(20).collect();
-        refuse(&mut errors, "currency", Problem::NotKnown(given, "a code of three letters such as EUR".to_owned()));
+        refuse(&mut errors, "currency", Problem::NotKnown(given, "@currency".to_owned()));
     }
     match (name, code, zone) {
         (Some(name), Some(code), Some(timezone)) if errors.is_empty() => {

@@ -23,6 +23,10 @@ pub enum ServeError {
     Listen(SocketAddr, std::io::Error),
     #[error("the demo house could not be loaded: {0}")]
     Demo(#[from] demo::DemoError),
+    #[error(
+        "setting site_root (RAPPORT_SITE_ROOT) is {0:?}, where there is no pkg/rapport.js; expected the folder of the built browser files"
+    )]
+    NoSite(std::path::PathBuf),
     #[error("the server stopped: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -32,6 +36,9 @@ pub enum ServeError {
 /// # Errors
 /// [`ServeError`], to be shown to whoever started it.
 pub async fn serve(config: Config, with_demo: bool) -> Result<(), ServeError> {
+    if !config.site_root.join("pkg/rapport.js").exists() {
+        return Err(ServeError::NoSite(config.site_root));
+    }
     let config = Arc::new(config);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let listener = TcpListener::bind(config.addr).await.map_err(|error| ServeError::Listen(config.addr, error))?;

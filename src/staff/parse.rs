@@ -24,7 +24,7 @@ pub fn login(text: &str) -> Result<Option<String>, Problem> {
     let login = line(text, 40)?.map(|login| login.to_lowercase());
     match login {
         Some(login) if !login.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@')) => {
-            Err(Problem::NotKnown(login, "letters, digits, dots, hyphens".to_owned()))
+            Err(Problem::NotKnown(login, "@login".to_owned()))
         }
         other => Ok(other),
     }

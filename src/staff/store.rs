@@ -246,7 +246,7 @@ pub async fn change(
     let bound = vars().with("staff", record("staff", staff));
     let locks_out = matches!(change, StaffChange::Role(_) | StaffChange::Active(false));
     if locks_out && staff == permit.actor().staff {
-        return Err(AppError::field("staff", Problem::NotKnown(row.name, "a colleague, not yourself".to_owned())));
+        return Err(AppError::field("staff", Problem::NotKnown(row.name, "@colleague".to_owned())));
     }
     let (sql, bound, field) = match change {
         StaffChange::Role(role) => {
@@ -360,24 +360,24 @@ pub async fn locked_for(db: &Db, login: &str, place: &str, now: DateTime<Utc>) -
 pub async fn failed(db: &Db, login: &str, place: &str, now: DateTime<Utc>) -> Result<(), DbError> {
     let (by_account, by_device) = attempts(login, place);
     let until = now + TimeDelta::minutes(LOCKED_MINUTES);
-    for attempt in [by_account, by_device] {
-        db.query(
-            "UPSERT ONLY $attempt SET failures = IF (until ?? $now) > $now { (failures ?? 0) + 1 } ELSE { 1 }, \
-             until = $until RETURN NONE",
-            vars().with("attempt", attempt).with("now", now).with("until", until),
-        )
-        .await?;
-    }
-    Ok(())
+    // As a transaction it is tried again where several attempts come at once: none goes uncounted.
+    let tx = Tx::new().run(
+        "FOR $attempt IN [$by_account, $by_device] {
+             UPSERT $attempt SET failures = IF (until ?? $now) > $now { (failures ?? 0) + 1 } ELSE { 1 },
+             until = $until RETURN NONE;
+         }",
+        vars().with("by_account", by_account).with("by_device", by_device).with("now", now).with("until", until),
+    );
+    db.commit(tx).await.map(drop)
 }
 
-/// Forgets the failures of an account from a place, after it has signed in there.
+/// Forgets the failures of an account and of a place, after someone has signed in there.
 ///
 /// # Errors
 /// What the store answers.
 pub async fn succeeded(db: &Db, login: &str, place: &str) -> Result<(), DbError> {
-    let (by_account, _) = attempts(login, place);
-    db.query("DELETE $attempt RETURN NONE", vars().with("attempt", by_account)).await.map(drop)
+    let (by_account, by_device) = attempts(login, place);
+    db.query("DELETE $attempts RETURN NONE", vars().with("attempts", vec![by_account, by_device])).await.map(drop)
 }
 
 fn attempts(login: &str, place: &str) -> (RecordId, RecordId) {

@@ -6,6 +6,7 @@ use crate::{
         card::{Dossier, one_thing},
         store::dossiers,
     },
+    house::House,
     ids::{GuestId, HouseId},
     server::{
         clock,
@@ -72,6 +73,27 @@ pub(crate) async fn of_today(db: &Db, house: HouseId, today: NaiveDate) -> Resul
     Ok(rows)
 }
 
+/// How many guests are due in, in house and due out today.
+///
+/// # Errors
+/// What the store answers.
+pub async fn counts(db: &Db, house: &House, now: DateTime<Utc>) -> Result<[u32; 3], DbError> {
+    let today = clock::today(now, house.zone());
+    let mut counts = [0; 3];
+    for row in of_today(db, house.id, today).await? {
+        for (count, is_on) in counts.iter_mut().zip(lists_of(&row, &today.to_string())?) {
+            *count += u32::from(is_on);
+        }
+    }
+    Ok(counts)
+}
+
+/// On which of the day's lists a booking of today stands, in the order of [`DayList::ALL`].
+fn lists_of(row: &ReservationRow, today: &str) -> Result<[bool; 3], DbError> {
+    let in_house = row.status()? == ReservationStatus::CheckedIn;
+    Ok([!in_house, in_house, in_house && row.departure == today])
+}
+
 /// One of the day's lists, with the counts of all three.
 ///
 /// # Errors
@@ -89,8 +111,7 @@ pub async fn day_lists(
     let mut counts = [0; 3];
     let mut shown = Vec::new();
     for row in rows {
-        let in_house = row.status()? == ReservationStatus::CheckedIn;
-        let on = [!in_house, in_house, in_house && row.departure == today];
+        let on = lists_of(&row, &today)?;
         for (count, is_on) in counts.iter_mut().zip(on) {
             *count += u32::from(is_on);
         }

@@ -18,7 +18,7 @@ pub fn problem_text(i18n: I18n, problem: &Problem) -> String {
         Problem::NotPhone(value) => tu_string!(i18n, common.problems.not_phone, value = value),
         Problem::NotDate(value) => tu_string!(i18n, common.problems.not_date, value = value),
         Problem::NotKnown(value, expected) => {
-            tu_string!(i18n, common.problems.not_known, value = value, expected = expected)
+            tu_string!(i18n, common.problems.not_known, value = value, expected = expected_text(i18n, expected))
         }
         Problem::BadCharacter => tu_string!(i18n, common.problems.bad_character).to_owned(),
         Problem::Taken(owner) => tu_string!(i18n, common.problems.taken, owner = owner),
@@ -27,6 +27,20 @@ pub fn problem_text(i18n: I18n, problem: &Problem) -> String {
         Problem::WrongType(expected) => tu_string!(i18n, common.problems.wrong_type, expected = expected),
         Problem::WrongCredentials => tu_string!(i18n, common.problems.wrong_credentials).to_owned(),
         Problem::LockedOut(minutes) => tu_string!(i18n, common.problems.locked_out, count = *minutes),
+    }
+}
+
+/// What would be accepted: a list of values stands as it is, a description has a key.
+fn expected_text(i18n: I18n, expected: &str) -> String {
+    match expected {
+        "@zone" => tu_string!(i18n, common.expected.zone).to_owned(),
+        "@currency" => tu_string!(i18n, common.expected.currency).to_owned(),
+        "@extension" => tu_string!(i18n, common.expected.extension).to_owned(),
+        "@login" => tu_string!(i18n, common.expected.login).to_owned(),
+        "@listed" => tu_string!(i18n, common.expected.listed).to_owned(),
+        "@living" => tu_string!(i18n, common.expected.living).to_owned(),
+        "@colleague" => tu_string!(i18n, common.expected.colleague).to_owned(),
+        values => values.to_owned(),
     }
 }
 

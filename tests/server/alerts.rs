@@ -253,3 +253,21 @@ async fn a_change_at_the_desk_reaches_whoever_may_see_it() {
     );
     assert_eq!(at_concierge.next_live().await.json()["kind"], "other", "the concierge sees no dietary");
 }
+
+#[tokio::test]
+async fn the_boards_page_is_whole_every_time() {
+    let house = House::open().await;
+    let guest = house.guest("M0001").await;
+    let mut floor = house.device("floor", "floor").await;
+    let mut host = house.device("host", "restaurant").await;
+    raise(&mut floor, &house, &ulid(), guest, "restaurant").await.expect("raised");
+    for load in 0..60 {
+        let page = tokio::time::timeout(std::time::Duration::from_secs(5), async {
+            host.get("/board").await.text().await.expect("a page")
+        });
+        let page = page.await.unwrap_or_else(|_| panic!("load {load} does not end"));
+        for part in ["张伟", "class=\"counts\"", "</html>"] {
+            assert!(page.contains(part), "load {load} lacks {part}");
+        }
+    }
+}

@@ -24,10 +24,15 @@ impl Server {
     /// Starts the built binary on a folder and waits until it is ready.
     async fn start(folder: &Path) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();
+        // Only what the start insists on: this test opens no page.
+        let site = folder.join("site");
+        std::fs::create_dir_all(site.join("pkg")).expect("a folder");
+        std::fs::write(site.join("pkg/rapport.js"), "").expect("a file");
         let process = Command::new(env!("CARGO_BIN_EXE_rapport"))
             .args(["serve", "--demo"])
             .env("RAPPORT_DATA_DIR", folder)
             .env("RAPPORT_ADDR", format!("127.0.0.1:{port}"))
+            .env("RAPPORT_SITE_ROOT", &site)
             .env("RAPPORT_LOG", "warn")
             .stdout(Stdio::null())
             .spawn()

@@ -58,6 +58,11 @@ impl House {
     }
 
     pub async fn open_on(db: Db) -> Self {
+        Self::open_with(db, &[]).await
+    }
+
+    /// The same with settings of its own.
+    pub async fn open_with(db: Db, settings: &[(&str, &str)]) -> Self {
         // What the server logs stands beside a test that fails.
         drop(tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_test_writer().try_init());
         let id = houses::insert_house(
@@ -88,7 +93,7 @@ impl House {
         }
         let second = NewStaff { login: "host2".into(), name: "Bea".into(), role: Role::Host, password_hash: hash };
         staff::insert(&db, id, second).await.expect("a colleague");
-        let house = Self::serve(db, id, stations).await;
+        let house = Self::serve(db, id, stations, settings).await;
         house.import(BOOKINGS).await;
         house.state.search.built().await;
         house
@@ -96,7 +101,7 @@ impl House {
 
     /// A server on an empty store, before anyone has been made.
     pub async fn empty() -> Self {
-        Self::serve(Db::in_memory().await.expect("a store in memory"), HouseId::new(), HashMap::new()).await
+        Self::serve(Db::in_memory().await.expect("a store in memory"), HouseId::new(), HashMap::new(), &[]).await
     }
 
     /// What the beat of a device's open stream does for its session.
@@ -108,10 +113,11 @@ impl House {
         login.board_is_alive(&self.state, &session).await.expect("kept alive");
     }
 
-    async fn serve(db: Db, id: HouseId, stations: HashMap<&'static str, StationId>) -> Self {
+    async fn serve(db: Db, id: HouseId, stations: HashMap<&'static str, StationId>, settings: &[(&str, &str)]) -> Self {
         let clock = Arc::new(FixedClock::new(monday()));
-        let config = Config::from_sources([("RAPPORT_DB".to_owned(), "mem://".to_owned())].into_iter(), None)
-            .expect("a configuration");
+        let env = [("RAPPORT_DB", "mem://")].iter().chain(settings);
+        let env = env.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let config = Config::from_sources(env, None).expect("a configuration");
         let (stop, shutdown) = watch::channel(false);
         let dyn_clock: Arc<dyn Clock> = clock.clone();
         let state = AppState::start(db.clone(), Arc::new(config), dyn_clock, shutdown).await.expect("a state");

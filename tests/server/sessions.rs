@@ -216,3 +216,21 @@ async fn the_first_visitor_makes_the_first_manager_and_no_second_one() {
     let mut second = house.browser();
     assert_eq!(second.call::<rapport::staff::api::SetUp>(&form(PASSWORD)).await, Err(AppError::Forbidden));
 }
+
+#[tokio::test]
+async fn over_tls_the_cookie_is_bound_to_this_host() {
+    let db = rapport::server::db::Db::in_memory().await.expect("a store");
+    let house = House::open_with(db, &[("RAPPORT_TLS", "true")]).await;
+    let mut browser = house.browser();
+    let fields = [("login", "host".to_owned()), ("password", PASSWORD.to_owned())];
+    let path = <rapport::staff::api::SignIn as ServerFn>::PATH;
+    let answer = browser.post(path, &fields, "application/json").await;
+    assert!(answer.headers().contains_key("strict-transport-security"));
+    let cookies: Vec<_> = answer.headers().get_all("set-cookie").iter().map(|c| c.to_str().expect("text")).collect();
+    let session = cookies.iter().find(|cookie| cookie.starts_with("__Host-rapport=")).expect("a session cookie");
+    for part in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
+        assert!(session.contains(part), "{session}");
+    }
+    assert!(!session.contains("Domain"), "{session}");
+    assert!(cookies.iter().all(|cookie| cookie.contains("Secure")), "{cookies:?}");
+}

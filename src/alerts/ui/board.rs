@@ -103,7 +103,7 @@ fn StationBoard(board: Board, live: Live) -> impl IntoView {
             </section>
             <aside class="board__side" aria-label=tu_string!(i18n, alerts.board.side)>
                 <LineWord live/>
-                <DayCounts live/>
+                <DayCounts counts=board.counts live/>
                 <SentFromHere live station/>
                 <JustNow live station/>
             </aside>

@@ -40,45 +40,38 @@ pub fn LineWord(live: Live) -> impl IntoView {
 
 /// Expected today, in house, leaving today.
 #[component]
-pub fn DayCounts(live: Live) -> impl IntoView {
+pub fn DayCounts(
+    /// As they stood when the board was loaded.
+    counts: [u32; 3],
+    live: Live,
+) -> impl IntoView {
     let i18n = use_i18n();
-    let first = Resource::new(|| (), |()| day_lists(DayList::InHouse));
-    let newer = RwSignal::new(None::<[u32; 3]>);
+    let counts = RwSignal::new(counts);
     refetch_when(
         move || (live.stays_changed.get(), live.reset.get()),
         || day_lists(DayList::InHouse),
         move |answer: Result<DayLists, AppError>| {
             if let Ok(day) = answer {
-                newer.set(Some(day.counts));
+                counts.set(day.counts);
             }
         },
     );
+    let count = move |at: usize| counts.with(|counts| counts[at]);
     view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                // A board without the day's numbers is still a board.
-                let loaded = first.await.ok()?.counts;
-                let count = move |at: usize| newer.get().unwrap_or(loaded)[at];
-                Some(
-                    view! {
-                        <dl class="counts">
-                            <div class="counts__one">
-                                <dt>{tu_string!(i18n, alerts.board.expected)}</dt>
-                                <dd>{move || count(0)}</dd>
-                            </div>
-                            <div class="counts__one">
-                                <dt>{tu_string!(i18n, alerts.board.in_house)}</dt>
-                                <dd>{move || count(1)}</dd>
-                            </div>
-                            <div class="counts__one">
-                                <dt>{tu_string!(i18n, alerts.board.leaving)}</dt>
-                                <dd>{move || count(2)}</dd>
-                            </div>
-                        </dl>
-                    },
-                )
-            })}
-        </Suspense>
+        <dl class="counts">
+            <div class="counts__one">
+                <dt>{tu_string!(i18n, alerts.board.expected)}</dt>
+                <dd>{move || count(0)}</dd>
+            </div>
+            <div class="counts__one">
+                <dt>{tu_string!(i18n, alerts.board.in_house)}</dt>
+                <dd>{move || count(1)}</dd>
+            </div>
+            <div class="counts__one">
+                <dt>{tu_string!(i18n, alerts.board.leaving)}</dt>
+                <dd>{move || count(2)}</dd>
+            </div>
+        </dl>
     }
 }
 
