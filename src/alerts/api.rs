@@ -21,13 +21,6 @@ pub async fn board() -> Result<super::Board, AppError> {
     store::board(&state.db, &state.feed, &permit, state.clock.now(), me).await
 }
 
-/// A fresh id for a form that is rendered on the server: posting it twice raises one alert.
-#[server]
-pub async fn new_alert_id() -> Result<AlertId, AppError> {
-    crate::staff::guard::require::<crate::staff::guard::RaiseAlerts>().await?;
-    Ok(AlertId(ulid::Ulid::new()))
-}
-
 /// Tells a station about a guest.
 #[server]
 pub async fn raise(

@@ -69,6 +69,12 @@ impl Search {
         *self.ready.borrow()
     }
 
+    /// How many guests can be found.
+    #[must_use]
+    pub fn guests(&self) -> u64 {
+        self.index.len()
+    }
+
     /// Waits until the index has been built.
     pub async fn built(&self) {
         // The sender lives as long as `self`.

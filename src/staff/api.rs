@@ -38,6 +38,13 @@ pub async fn setup_needed() -> Result<bool, AppError> {
     Ok(super::store::is_empty(&crate::server::AppState::of_request().db).await?)
 }
 
+/// What was typed into the form of the first start when it was last refused without scripts.
+#[server]
+pub async fn set_up_typed() -> Result<super::SetUpTyped, AppError> {
+    use crate::staff::{draft, sign_in::SETUP_DRAFT};
+    Ok(draft::take(SETUP_DRAFT).await?.unwrap_or_default())
+}
+
 /// Makes the first house with its first stations, and its first manager.
 #[server]
 pub async fn set_up(

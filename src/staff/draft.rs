@@ -15,12 +15,24 @@ const OPENED: &str = "opened";
 /// # Errors
 /// What the session store answers.
 pub async fn keep(name: &str, form: &impl Serialize, page: &str) -> Result<(), AppError> {
-    let headers: HeaderMap = leptos_axum::extract().await.map_err(AppError::internal)?;
-    if respond::wants_page(&headers) {
-        session().await?.insert(&key(name), form).await.map_err(AppError::internal)?;
+    if put(name, form).await? {
         leptos_axum::redirect(&format!("{page}?draft=1"));
     }
     Ok(())
+}
+
+/// Keeps a refused form for a browser without scripts, which goes back to the page that it came from.
+/// Tells whether it did.
+///
+/// # Errors
+/// What the session store answers.
+pub async fn put(name: &str, form: &impl Serialize) -> Result<bool, AppError> {
+    let headers: HeaderMap = leptos_axum::extract().await.map_err(AppError::internal)?;
+    let without_scripts = respond::wants_page(&headers);
+    if without_scripts {
+        session().await?.insert(&key(name), form).await.map_err(AppError::internal)?;
+    }
+    Ok(without_scripts)
 }
 
 /// Takes a kept form out of the session.

@@ -131,6 +131,17 @@ pub struct Me {
     pub on_shift: bool,
 }
 
+/// What was typed into the form of the first start, without the passwords.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SetUpTyped {
+    pub house_name: String,
+    pub house_code: String,
+    pub timezone: String,
+    pub currency: String,
+    pub name: String,
+    pub login: String,
+}
+
 /// A member of staff as managers see one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaffRow {

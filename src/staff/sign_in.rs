@@ -1,8 +1,9 @@
 //! Proving who one is.
 
 use super::{
-    Role,
+    Role, SetUpTyped,
     audit::{self, Action},
+    draft,
     guard::{self, Actor},
     parse, password,
     session::{Login, local_path},
@@ -95,7 +96,26 @@ pub(super) struct SetUpForm {
     pub password_again: String,
 }
 
+/// The name under which a refused form of the first start waits in the session.
+pub(super) const SETUP_DRAFT: &str = "setup";
+
 pub(super) async fn set_up(form: SetUpForm) -> Result<(), AppError> {
+    let typed = SetUpTyped {
+        house_name: form.house_name.clone(),
+        house_code: form.house_code.clone(),
+        timezone: form.timezone.clone(),
+        currency: form.currency.clone(),
+        name: form.name.clone(),
+        login: form.login.clone(),
+    };
+    let done = make_first(form).await;
+    if let Err(AppError::Fields(_)) = &done {
+        draft::put(SETUP_DRAFT, &typed).await?;
+    }
+    done
+}
+
+async fn make_first(form: SetUpForm) -> Result<(), AppError> {
     let state = AppState::of_request();
     if !store::is_empty(&state.db).await? {
         return Err(AppError::Forbidden);

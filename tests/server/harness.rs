@@ -96,6 +96,10 @@ impl House {
         let house = Self::serve(db, id, stations, settings).await;
         house.import(BOOKINGS).await;
         house.state.search.built().await;
+        // What was imported after the index was built comes by the feed, a moment later.
+        while house.state.search.guests() < GUESTS {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         house
     }
 
@@ -343,6 +347,9 @@ pub fn escape(text: &str) -> String {
 }
 
 pub const HEADER: &str = "confirmation_no,property,title,first_name,last_name,native_name,nationality,language,email,phone,birth_date,vip_code,membership_no,arrival,departure,room_type,room_no,adults,children,meal_plan,adr,currency,market_segment,status,special_requests,allergies,email_opt_in";
+
+/// How many people [`BOOKINGS`] tells of.
+const GUESTS: u64 = 5;
 
 /// Mr Zhang is here for the second time; the others are in house, due in, and gone.
 pub const BOOKINGS: &str = "confirmation_no,property,title,first_name,last_name,native_name,nationality,language,email,phone,birth_date,vip_code,membership_no,arrival,departure,room_type,room_no,adults,children,meal_plan,adr,currency,market_segment,status,special_requests,allergies,email_opt_in

@@ -234,3 +234,26 @@ async fn over_tls_the_cookie_is_bound_to_this_host() {
     assert!(!session.contains("Domain"), "{session}");
     assert!(cookies.iter().all(|cookie| cookie.contains("Secure")), "{cookies:?}");
 }
+
+#[tokio::test]
+async fn a_refused_first_start_keeps_what_was_typed_without_scripts() {
+    let house = House::empty().await;
+    let mut browser = house.browser();
+    let typed = [
+        ("house_name", "Casa Nova".to_owned()),
+        ("house_code", "nova".to_owned()),
+        ("timezone", "Mars/Phobos".to_owned()),
+        ("currency", "EUR".to_owned()),
+        ("name", "Clara".to_owned()),
+        ("login", "clara".to_owned()),
+        ("password", PASSWORD.to_owned()),
+        ("password_again", PASSWORD.to_owned()),
+    ];
+    let path = <rapport::staff::api::SetUp as ServerFn>::PATH;
+    assert_eq!(browser.post(path, &typed, "text/html").await.status(), 302);
+    let page = browser.get("/setup").await.text().await.expect("a page");
+    for value in ["Casa Nova", "Mars/Phobos", "clara"] {
+        assert!(page.contains(&format!("value=\"{value}\"")), "{value} was lost");
+    }
+    assert!(!page.contains(PASSWORD), "a password is not kept");
+}

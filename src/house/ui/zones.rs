@@ -8,13 +8,14 @@ use leptos::prelude::*;
 
 /// A time zone by its IANA name, with the usual ones to choose from.
 #[component]
-pub fn ZoneField(#[prop(optional, into)] error: FieldProblem) -> impl IntoView {
+pub fn ZoneField(#[prop(optional, into)] value: String, #[prop(optional, into)] error: FieldProblem) -> impl IntoView {
     let i18n = use_i18n();
     let zones = ZONES.iter().map(|zone| view! { <option value=*zone></option> }).collect_view();
     view! {
         <Field
             label=tu_string!(i18n, house.houses.timezone)
             name="timezone"
+            value=value
             hint=tu_string!(i18n, house.houses.timezone_hint)
             list="zones"
             autocomplete="off"

@@ -3,7 +3,7 @@
 use crate::{
     house::ui::ZoneField,
     i18n::*,
-    staff::api::{SetUp, setup_needed},
+    staff::api::{SetUp, set_up_typed, setup_needed},
     ui::{Field, FormNote, outcome, problem_in, redirect_to},
 };
 use leptos::prelude::*;
@@ -17,6 +17,7 @@ const FIELDS: &[&str] =
 pub fn SetupPage() -> impl IntoView {
     let i18n = use_i18n();
     let needed = Resource::new(|| (), |()| setup_needed());
+    let typed = Resource::new(|| (), |()| set_up_typed());
     let set_up = ServerAction::<SetUp>::new();
     let tried = outcome(set_up);
     let title = tu_string!(i18n, staff.setup.title);
@@ -32,6 +33,10 @@ pub fn SetupPage() -> impl IntoView {
         </Transition>
         <h1 class="name">{title}</h1>
         <p class="lede">{tu_string!(i18n, staff.setup.lede)}</p>
+        <Transition>
+            {move || Suspend::new(async move {
+                let typed = typed.await.unwrap_or_default();
+                view! {
         <ActionForm action=set_up attr:class="stack">
             <FormNote outcome=tried fields=FIELDS/>
             <fieldset class="fields">
@@ -39,6 +44,7 @@ pub fn SetupPage() -> impl IntoView {
                 <Field
                     label=tu_string!(i18n, staff.setup.house_name)
                     name="house_name"
+                    value=typed.house_name
                     error=problem_in(tried, "house_name")
                     required=true
                     autofocus=true
@@ -46,14 +52,16 @@ pub fn SetupPage() -> impl IntoView {
                 <Field
                     label=tu_string!(i18n, house.houses.code)
                     name="house_code"
+                    value=typed.house_code
                     hint=tu_string!(i18n, house.houses.code_hint)
                     error=problem_in(tried, "house_code")
                     required=true
                 />
-                <ZoneField error=problem_in(tried, "timezone")/>
+                <ZoneField value=typed.timezone error=problem_in(tried, "timezone")/>
                 <Field
                     label=tu_string!(i18n, house.houses.currency)
                     name="currency"
+                    value=typed.currency
                     hint=tu_string!(i18n, house.houses.currency_hint)
                     error=problem_in(tried, "currency")
                     required=true
@@ -64,6 +72,7 @@ pub fn SetupPage() -> impl IntoView {
                 <Field
                     label=tu_string!(i18n, staff.people.name)
                     name="name"
+                    value=typed.name
                     hint=tu_string!(i18n, staff.people.name_hint)
                     autocomplete="name"
                     error=problem_in(tried, "name")
@@ -72,6 +81,7 @@ pub fn SetupPage() -> impl IntoView {
                 <Field
                     label=tu_string!(i18n, staff.people.login)
                     name="login"
+                    value=typed.login
                     hint=tu_string!(i18n, staff.people.login_hint)
                     autocomplete="username"
                     error=problem_in(tried, "login")
@@ -99,5 +109,8 @@ pub fn SetupPage() -> impl IntoView {
                 {tu_string!(i18n, staff.setup.submit)}
             </button>
         </ActionForm>
+                }
+            })}
+        </Transition>
     }
 }
