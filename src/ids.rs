@@ -61,6 +61,8 @@ uuid_ids! {
     PhotoId,
     /// One run of an import.
     ImportId,
+    /// What one colleague leaves to the next at a station.
+    HandOverId,
 }
 
 /// An alert's id: a ULID made by the device that raises it, so that raising twice is one alert.

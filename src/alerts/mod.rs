@@ -13,7 +13,7 @@ pub mod ui;
 use crate::{
     guests::{GuestName, PreferenceGroup, PreferenceValue},
     house::Station,
-    ids::{AlertId, GuestId, PhotoId, StationId},
+    ids::{AlertId, GuestId, HandOverId, PhotoId, StationId},
     staff::Me,
 };
 use serde::{Deserialize, Serialize};
@@ -97,6 +97,40 @@ impl AlertState {
     }
 }
 
+/// Two colleagues who send the same word about one guest to one station within this time have sent one
+/// alert.
+pub const SAME_WORD_SECONDS: i64 = 30;
+
+/// How far an alert has been carried because nobody acknowledged it. Grows, never shrinks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    /// On the station's screens.
+    #[default]
+    Plain,
+    /// It has chimed again, and a backup station has a copy.
+    RungAgain,
+    /// The duty manager has been told.
+    DutyTold,
+    /// The sender has been told that no one answered.
+    Unanswered,
+}
+
+impl Urgency {
+    pub const ALL: [Self; 4] = [Self::Plain, Self::RungAgain, Self::DutyTold, Self::Unanswered];
+
+    /// The number under which it is stored: 0 to 3.
+    #[must_use]
+    pub fn level(self) -> i64 {
+        self as i64
+    }
+
+    #[must_use]
+    pub fn from_level(level: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|urgency| urgency.level() == level)
+    }
+}
+
 /// How an alert was completed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -138,6 +172,24 @@ pub struct AlertCard {
     pub raised_at: i64,
     /// The same in the house's zone, `HH:MM`.
     pub raised_time: String,
+    /// Names of colleagues who said the same within [`SAME_WORD_SECONDS`], in their order.
+    pub also_by: Vec<String>,
+    /// The stations of those colleagues: what is raised from there by two is one alert.
+    pub also_from: Vec<StationId>,
+    /// How far it has been carried because nobody acknowledged it.
+    pub urgency: Urgency,
+    /// The backup station that it was copied to, once [`Urgency::RungAgain`] has been reached.
+    pub copied_to: Option<StationId>,
+    pub copied_to_name: Option<String>,
+    /// The colleague on duty who was told, once [`Urgency::DutyTold`] has been reached; `None` also where
+    /// every manager is told.
+    pub duty_name: Option<String>,
+    /// When a device of the receiving station first had it on its screen: milliseconds since 1970, UTC.
+    pub displayed_at: Option<i64>,
+    /// The receiving station wants this kind without a sound; it is not carried further.
+    pub muted: bool,
+    /// Telephone extension of the receiving station, for when nobody answers.
+    pub to_extension: String,
     pub acknowledged_by: Option<String>,
     /// Milliseconds since 1970, UTC.
     pub acknowledged_at: Option<i64>,
@@ -158,6 +210,38 @@ pub struct Board {
     pub counts: [u32; 3],
     /// The other stations of the house, to which word can be sent.
     pub stations: Vec<Station>,
+    /// Who listens at each station of the house, this one included.
+    pub presence: Vec<StationPresence>,
+    /// Kinds that stations of the house have muted.
+    pub muted: Vec<(StationId, AlertKind)>,
+    /// What the colleague before left at this station, until somebody takes it over.
+    pub hand_over: Option<HandOver>,
+}
+
+/// Whether anyone would see word that is sent to a station now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StationPresence {
+    pub station: StationId,
+    /// At least one device that stands there has a live stream.
+    pub listening: bool,
+    /// Names of the colleagues at those devices, each once, in alphabetical order.
+    pub who: Vec<String>,
+    /// Since when it has been so: milliseconds since 1970, UTC. `None` if nobody has ever listened.
+    pub since: Option<i64>,
+}
+
+/// What is open at a station when one colleague hands over to the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandOver {
+    pub id: HandOverId,
+    /// Name of the colleague whose shift ended.
+    pub by: String,
+    /// House-local `YYYY-MM-DD HH:MM`.
+    pub at: String,
+    /// In the colleague's own words.
+    pub note: Option<String>,
+    /// The alerts that were open then. Those ended since are shown as such.
+    pub open: Vec<AlertId>,
 }
 
 /// One event of the feed as a browser receives it.
@@ -170,6 +254,10 @@ pub enum LiveEvent {
     GuestChanged { guest: GuestId },
     /// The day's lists have changed.
     StaysChanged,
+    /// Someone has begun or ceased to listen at a station.
+    Presence { presence: StationPresence },
+    /// A station's rules (mutes, times) or its hand-over have changed: boards are loaded again.
+    StationChanged { station: StationId },
     /// Something that is not this role's or station's business; only its number is told.
     Other,
 }

@@ -11,8 +11,10 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "ground", sql: include_str!("schema/0001_ground.surql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, name: "ground", sql: include_str!("schema/0001_ground.surql") },
+    Migration { number: 3, name: "live_word", sql: include_str!("schema/0003_live_word.surql") },
+];
 
 #[derive(SurrealValue)]
 struct Applied {
