@@ -19,8 +19,8 @@ watch: ## Serve, and rebuild and reload at every change
 dist: ## The production build, in dist/
 	@scripts/dist.sh
 
-bench: ## Run a benchmark (NAME=fanout)
-	@ulimit -n $$(ulimit -Hn) && scripts/cargo.sh bench --profile dev --no-default-features --features ssr --bench $(NAME)
+bench: ## Run a benchmark (NAME=fanout, tap, day or storm) on the production build
+	@ulimit -n $$(ulimit -Hn) && scripts/cargo.sh bench --no-default-features --features ssr --bench $(NAME)
 
 fmt: ## Format the source
 	@scripts/cargo.sh fmt

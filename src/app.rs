@@ -10,17 +10,20 @@ mod masthead;
 pub use document::shell;
 
 use crate::{
-    alerts::ui::BoardPage,
+    alerts::{
+        live::attention::{Waiting, title_with},
+        ui::{AlertReportPage, BoardPage, EndShiftPage},
+    },
     exchange::ui::ImportsPage,
     guests::ui::{CardPage, FormPage},
-    house::ui::{ManagePage, StationPage, StationsPage},
+    house::ui::{AlertRulesPage, ManagePage, StationPage, StationsPage},
     i18n::*,
     staff::{
         api::who_am_i,
         ui::{AuditPage, LockPage, Session, SetupPage, SignInPage, StaffPage},
     },
     stays::ui::{DeskPage, FloorPage, GuestsPage},
-    ui::{Announcer, LiveRegion},
+    ui::{Announcer, LiveRegion, install_worker},
 };
 use frame::{Front, NotFoundPage, SignedIn};
 use guard::Home;
@@ -49,8 +52,12 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     load_pages_on_redirect();
     provide_context(Announcer::default());
+    provide_context(Waiting::default());
     provide_context::<Session>(Resource::new(|| (), |()| who_am_i()));
-    Effect::new(|_| mark_as_hydrated());
+    Effect::new(|_| {
+        mark_as_hydrated();
+        install_worker();
+    });
 
     // Only the server writes the cookie, when a language is chosen: read here on both sides.
     let language = CookieOptions::<Locale>::default().readonly(true);
@@ -69,6 +76,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/desk") view=DeskPage ssr=SsrMode::Async/>
                         <Route path=path!("/floor") view=FloorPage ssr=SsrMode::Async/>
                         <Route path=path!("/board") view=BoardPage ssr=SsrMode::Async/>
+                        <Route path=path!("/board/end-shift") view=EndShiftPage ssr=SsrMode::Async/>
                         <Route path=path!("/guests") view=GuestsPage ssr=SsrMode::Async/>
                         <Route path=path!("/guests/new") view=FormPage ssr=SsrMode::Async/>
                         <Route path=path!("/guests/:id") view=CardPage ssr=SsrMode::Async/>
@@ -76,6 +84,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/manage") view=ManagePage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/staff") view=StaffPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/stations") view=StationsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/manage/alerts") view=AlertReportPage ssr=SsrMode::Async/>
+                        <Route path=path!("/manage/alert-rules") view=AlertRulesPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/imports") view=ImportsPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/audit") view=AuditPage ssr=SsrMode::Async/>
                     </ParentRoute>
@@ -86,11 +96,16 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The title of pages that give none, and the house style of those that do.
+/// The title of pages that give none, and the house style of those that do: how many alerts wait, the
+/// page, the brand.
 #[component]
 fn Titles() -> impl IntoView {
     let brand = tu_string!(use_i18n(), common.brand);
-    let formatter = move |page: String| if page == brand { page } else { format!("{page} · {brand}") };
+    let Waiting(waiting) = use_context().unwrap_or_default();
+    let formatter = move |page: String| {
+        let title = if page == brand { page } else { format!("{page} · {brand}") };
+        title_with(waiting.get(), title)
+    };
     view! { <Title text=brand formatter/> }
 }
 

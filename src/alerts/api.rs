@@ -3,7 +3,7 @@
 use super::AlertCard;
 use crate::{
     error::AppError,
-    ids::{AlertId, GuestId, StationId},
+    ids::{AlertId, GuestId, HandOverId, StationId},
 };
 use leptos::prelude::*;
 
@@ -38,10 +38,7 @@ pub async fn raise(
         staff::guard,
     };
     let permit = guard::require::<guard::RaiseAlerts>().await?;
-    let kind = AlertKind::from_code(&kind).ok_or_else(|| {
-        let known = AlertKind::ALL.map(AlertKind::code).join(", ");
-        AppError::field("kind", Problem::NotKnown(kind.chars().take(40).collect(), known))
-    })?;
+    let kind = AlertKind::from_code(&kind).ok_or_else(|| AppError::field("kind", AlertKind::not_known(&kind)))?;
     let text = match text {
         Some(text) => parse::line(&text, 280).map_err(|problem| AppError::field("text", problem))?,
         None => None,
@@ -61,8 +58,8 @@ pub async fn acknowledge(id: AlertId) -> Result<AlertCard, AppError> {
     use crate::{alerts::store, server::AppState, staff::guard};
     let permit = guard::require::<guard::AnswerAlerts>().await?;
     let state = AppState::of_request();
-    store::acknowledge(&state.db, &permit, state.clock.now(), id).await?;
-    state.card_of(permit.actor(), id).await
+    let alert = store::acknowledge(&state.db, &permit, state.clock.now(), id).await?;
+    state.card_of(permit.actor(), alert.id).await
 }
 
 /// The guest has been greeted, or seated at a table.
@@ -81,8 +78,8 @@ pub async fn complete(id: AlertId, #[server(default)] table: Option<String>) -> 
     };
     let state = AppState::of_request();
     let outcome = table.map_or(Outcome::Greeted, Outcome::Seated);
-    store::complete(&state.db, &permit, state.clock.now(), id, outcome).await?;
-    state.card_of(permit.actor(), id).await
+    let alert = store::complete(&state.db, &permit, state.clock.now(), id, outcome).await?;
+    state.card_of(permit.actor(), alert.id).await
 }
 
 /// Takes an alert back.
@@ -91,8 +88,114 @@ pub async fn withdraw(id: AlertId) -> Result<AlertCard, AppError> {
     use crate::{alerts::store, server::AppState, staff::guard};
     let permit = guard::require::<guard::RaiseAlerts>().await?;
     let state = AppState::of_request();
-    store::withdraw(&state.db, &permit, state.clock.now(), id).await?;
-    state.card_of(permit.actor(), id).await
+    let alert = store::withdraw(&state.db, &permit, state.clock.now(), id).await?;
+    state.card_of(permit.actor(), alert.id).await
+}
+
+/// Reports that alerts are on this device's screen, after they have been painted. What is not for this
+/// station, or was on a screen before, is passed over.
+#[server]
+pub async fn displayed(#[server(default)] ids: Vec<AlertId>) -> Result<(), AppError> {
+    use crate::{alerts::store, server::AppState, staff::guard};
+    // Nobody has as many on one screen: what is left out is reported again at the next painting.
+    const MOST: usize = 50;
+    let permit = guard::require_of_device::<guard::AnswerAlerts>().await?;
+    let state = AppState::of_request();
+    store::displayed(&state.db, &permit, state.clock.now(), &ids[..ids.len().min(MOST)]).await
+}
+
+/// Mutes a kind at this station, or ends that.
+#[server]
+pub async fn mute_kind(kind: String, on: bool) -> Result<(), AppError> {
+    use crate::{
+        alerts::{AlertKind, store::rules},
+        server::AppState,
+        staff::guard,
+    };
+    let permit = guard::require::<guard::AnswerAlerts>().await?;
+    let kind = AlertKind::from_code(&kind).ok_or_else(|| AppError::field("kind", AlertKind::not_known(&kind)))?;
+    let state = AppState::of_request();
+    rules::mute(&state.db, &permit, state.clock.now(), kind, on).await
+}
+
+/// The rules of every station of the house.
+#[server]
+pub async fn alert_rules() -> Result<Vec<super::rules::StationRules>, AppError> {
+    use crate::{
+        alerts::{
+            rules::{RULE_DRAFT, RefusedRule},
+            store::rules,
+        },
+        server::AppState,
+        staff::{draft, guard},
+    };
+    let permit = guard::require::<guard::ManageHouse>().await?;
+    let mut stations = rules::of_house(&AppState::of_request().db, &permit).await?;
+    if let Some(refused) = draft::take::<RefusedRule>(RULE_DRAFT).await?
+        && let Some(its) = stations.iter_mut().find(|its| its.station.id == refused.form.station)
+    {
+        its.refused = Some(refused);
+    }
+    Ok(stations)
+}
+
+/// Saves what happens at a station to alerts that nobody acknowledges: times in seconds, 0 for never, and
+/// the expiry in minutes. An empty kind stands for every kind, an empty colleague for every manager.
+#[server]
+pub async fn save_alert_rule(
+    station: StationId,
+    #[server(default)] kind: String,
+    again_after: String,
+    duty_after: String,
+    unanswered_after: String,
+    expires_after: String,
+    #[server(default)] backup: String,
+    #[server(default)] duty: String,
+) -> Result<(), AppError> {
+    use crate::{
+        alerts::{
+            rules::{RULE_DRAFT, RefusedRule, RuleForm},
+            store::rules,
+        },
+        server::AppState,
+        staff::{draft, guard},
+    };
+    let permit = guard::require::<guard::ManageHouse>().await?;
+    let form = RuleForm { station, kind, again_after, duty_after, unanswered_after, expires_after, backup, duty };
+    let saved = match form.read() {
+        Ok(rule) => rules::save(&AppState::of_request().db, &permit, rule).await,
+        Err(errors) => Err(AppError::Fields(errors)),
+    };
+    if let Err(AppError::Fields(errors)) = &saved {
+        draft::put(RULE_DRAFT, &RefusedRule { form, errors: errors.clone() }).await?;
+    }
+    saved
+}
+
+/// Takes away the rule that a station has for one kind.
+#[server]
+pub async fn remove_alert_rule(station: StationId, kind: String) -> Result<(), AppError> {
+    use crate::{
+        alerts::{AlertKind, store::rules},
+        server::AppState,
+        staff::guard,
+    };
+    let permit = guard::require::<guard::ManageHouse>().await?;
+    let kind = AlertKind::from_code(&kind).ok_or_else(|| AppError::field("kind", AlertKind::not_known(&kind)))?;
+    rules::remove(&AppState::of_request().db, &permit, station, kind).await
+}
+
+/// What was said about a guest in this house, the newest first: at most a page, from before the alert
+/// named on.
+#[server]
+pub async fn guest_alerts(
+    guest: GuestId,
+    #[server(default)] before: Option<AlertId>,
+) -> Result<Vec<AlertCard>, AppError> {
+    use crate::{alerts::store, server::AppState, staff::guard};
+    let permit = guard::require::<guard::SeeLists>().await?;
+    let state = AppState::of_request();
+    store::about(&state.db, &state.feed, &permit, state.clock.now(), guest, before).await
 }
 
 /// The newest alert about a guest that this station raised or received in the last hours.
@@ -108,4 +211,28 @@ pub async fn last_alert(guest: GuestId) -> Result<Option<AlertCard>, AppError> {
         }
         None => Ok(None),
     }
+}
+
+/// Ends the shift of this device and leaves to the next colleague what is open at its station.
+#[server]
+pub async fn end_shift(#[server(default)] note: Option<String>) -> Result<(), AppError> {
+    use crate::{alerts::handover, guests::parse, server::AppState, staff::guard};
+    let permit = guard::require::<guard::AnswerAlerts>().await?;
+    let note = match note {
+        Some(note) => parse::text(&note, 1_000).map_err(|problem| AppError::field("note", problem))?,
+        None => None,
+    };
+    let state = AppState::of_request();
+    handover::end_shift(&state.db, &permit, state.clock.now(), note).await?;
+    leptos_axum::redirect("/board");
+    Ok(())
+}
+
+/// Takes over what the colleague before left at this station.
+#[server]
+pub async fn take_over(id: HandOverId) -> Result<(), AppError> {
+    use crate::{alerts::handover, server::AppState, staff::guard};
+    let permit = guard::require::<guard::AnswerAlerts>().await?;
+    let state = AppState::of_request();
+    handover::take_over(&state.db, &permit, state.clock.now(), id).await
 }

@@ -6,7 +6,7 @@ mod event;
 pub use event::{AlertFacts, Body, Event, Viewer};
 
 use super::{
-    AlertCard,
+    AlertCard, presence,
     store::{Alert, AlertRow},
 };
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
         db::{Db, DbError, id_of, record, vars, word},
     },
     staff::{guard::Actor, store::SessionsEnded},
+    stays::locator,
 };
 use futures::StreamExt;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -29,6 +30,8 @@ use tokio::sync::{RwLock, broadcast};
 
 /// However a write became known or did not, the reader looks after this time.
 const POLL: Duration = Duration::from_millis(500);
+/// How long the feed is only polled after notifications were refused.
+const NO_NOTIFICATIONS: Duration = Duration::from_secs(5);
 /// Events read at once.
 const PAGE: u32 = 500;
 /// Events that wait for a stream that is slow; one that lags further reads the store again.
@@ -54,12 +57,28 @@ struct EventRow {
 struct CounterRow {
     id: RecordId,
     seq: i64,
+    floor: Option<i64>,
+}
+
+/// How far the feed of a house reaches: its events are those after `floor` and up to `head`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// Number of the last event that has been deleted because of its age; 0 for none.
+    pub floor: u64,
+    /// Number of the last event committed; 0 for none.
+    pub head: u64,
 }
 
 /// What the feed says of bookings that came in.
 #[derive(Debug, Clone, SurrealValue)]
 pub struct StaysEvent {
     pub guests: Vec<String>,
+}
+
+/// What the feed says of a station: whether anyone listens there, its rules or its hand-over have changed.
+#[derive(Debug, Clone, SurrealValue)]
+pub struct StationEvent {
+    pub station: String,
 }
 
 impl Feed {
@@ -102,9 +121,20 @@ impl Feed {
     /// # Errors
     /// What the store answers.
     pub async fn head(&self, house: HouseId) -> Result<u64, DbError> {
+        Ok(self.extent(house).await?.head)
+    }
+
+    /// How far the feed of a house reaches.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn extent(&self, house: HouseId) -> Result<Extent, DbError> {
         let row: Option<CounterRow> =
             self.db.row("SELECT * FROM $counter", vars().with("counter", record("counter", house))).await?;
-        Ok(row.map_or(0, |row| unsigned(row.seq)))
+        Ok(row.map_or(Extent { floor: 0, head: 0 }, |row| Extent {
+            floor: unsigned(row.floor.unwrap_or(0)),
+            head: unsigned(row.seq),
+        }))
     }
 
     /// The events of a house after a number, in order, at most a page of them.
@@ -128,6 +158,7 @@ impl Feed {
         }
         let mut events = Vec::with_capacity(rows.len());
         let mut alerts = Vec::new();
+        let mut presences: Vec<(usize, StationId)> = Vec::new();
         for row in rows {
             let seq = seq_of(&row.id)?;
             let body = match row.kind.as_str() {
@@ -143,7 +174,19 @@ impl Feed {
                     let guests = StaysEvent::from_value(row.data)?.guests;
                     Body::Stays { guests: guests.iter().map(|guest| parse(guest)).collect::<Result<_, _>>()? }
                 }
-                "staff" => Body::SessionsEnded(parse(&SessionsEnded::from_value(row.data)?.staff)?),
+                locator::EVENT => {
+                    let (guest, seen) = locator::read_event(row.data)?;
+                    Body::Seen { guest, seen }
+                }
+                "staff" => {
+                    let SessionsEnded { staff, session } = SessionsEnded::from_value(row.data)?;
+                    Body::SessionsEnded { staff: parse(&staff)?, session }
+                }
+                "presence" => {
+                    presences.push((events.len(), parse(&StationEvent::from_value(row.data)?.station)?));
+                    Body::Unknown
+                }
+                "station" => Body::StationChanged(parse(&StationEvent::from_value(row.data)?.station)?),
                 _ => Body::Unknown,
             };
             events.push((seq, body));
@@ -153,6 +196,15 @@ impl Feed {
             for (at, facts) in places.into_iter().zip(self.facts(house, rows).await?) {
                 if let Some(facts) = facts {
                     events[at].1 = Body::Alert(Box::new(facts));
+                }
+            }
+        }
+        if !presences.is_empty() {
+            // As it is now, and not as it was then: what was is of no use to anyone.
+            let known = presence::of_house(&self.db, house, self.clock.now()).await?;
+            for (at, station) in presences {
+                if let Some(presence) = known.iter().find(|presence| presence.station == station) {
+                    events[at].1 = Body::Presence(presence.clone());
                 }
             }
         }
@@ -183,7 +235,7 @@ impl Feed {
             .into_iter()
             .map(|dossier| (dossier.guest.id, dossier))
             .collect();
-        let name_of = |station| names.get(&station).cloned().unwrap_or_default();
+        let name_of = |station| names.get(&station).map(|(name, _)| name.clone()).unwrap_or_default();
         Ok(alerts
             .into_iter()
             .map(|alert| {
@@ -191,7 +243,10 @@ impl Feed {
                     dossier: found.get(&alert.guest)?.clone(),
                     sender_name: name_of(alert.sender),
                     receiver_name: name_of(alert.receiver),
+                    receiver_extension: names.get(&alert.receiver).map(|(_, to)| to.clone()).unwrap_or_default(),
+                    copied_name: alert.copied_to.map(name_of),
                     raised_time: clock::local_time(alert.raised_at, house.zone()),
+                    raised_on: clock::today(alert.raised_at, house.zone()).to_string(),
                     alert,
                 })
             })
@@ -227,11 +282,12 @@ impl Feed {
 
     /// Wakes where another process has written. A wake-up only, never the truth.
     async fn notifications(&self) -> futures::stream::BoxStream<'static, ()> {
-        match self.db.client().select::<Vec<CounterRow>>("counter").live().await {
-            Ok(stream) => stream.map(|_| ()).boxed(),
+        match self.db.changes("counter").await {
+            Ok(changes) => changes,
             Err(error) => {
                 tracing::warn!(%error, "no live notifications; the feed is polled");
-                futures::stream::pending().boxed()
+                // Asked for again when this ends.
+                futures::stream::once(tokio::time::sleep(NO_NOTIFICATIONS)).boxed()
             }
         }
     }
@@ -261,16 +317,21 @@ async fn counters(db: &Db) -> Result<HashMap<HouseId, u64>, DbError> {
     rows.iter().map(|row| Ok((id_of(&row.id)?, unsigned(row.seq)))).collect()
 }
 
-async fn station_names(db: &Db, house: &House) -> Result<HashMap<StationId, String>, DbError> {
+/// Names and extensions of the stations of a house, those out of use too.
+async fn station_names(db: &Db, house: &House) -> Result<HashMap<StationId, (String, String)>, DbError> {
     #[derive(SurrealValue)]
     struct Row {
         id: RecordId,
         name: String,
+        extension: String,
     }
     let rows: Vec<Row> = db
-        .rows("SELECT id, name FROM station WHERE house = $house", vars().with("house", record("house", house.id)))
+        .rows(
+            "SELECT id, name, extension FROM station WHERE house = $house",
+            vars().with("house", record("house", house.id)),
+        )
         .await?;
-    rows.into_iter().map(|row| Ok((id_of(&row.id)?, row.name))).collect()
+    rows.into_iter().map(|row| Ok((id_of(&row.id)?, (row.name, row.extension)))).collect()
 }
 
 fn seq_of(id: &RecordId) -> Result<u64, DbError> {

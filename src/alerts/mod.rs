@@ -1,9 +1,23 @@
 //! Live word about a guest from one station to another: raised, seen, answered, ended.
 
+#[allow(clippy::too_many_arguments, reason = "a server function takes the fields of its form")]
 pub mod api;
 #[cfg(feature = "ssr")]
+pub mod escalation;
+#[cfg(feature = "ssr")]
 pub mod feed;
+#[cfg(feature = "ssr")]
+pub mod handover;
 pub mod live;
+#[cfg(feature = "ssr")]
+pub mod presence;
+pub mod queue;
+pub mod reports;
+#[cfg(feature = "ssr")]
+pub mod retention;
+pub mod rules;
+#[cfg(test)]
+mod sample;
 #[cfg(feature = "ssr")]
 pub mod store;
 #[cfg(feature = "ssr")]
@@ -11,10 +25,12 @@ pub mod stream;
 pub mod ui;
 
 use crate::{
+    error::Problem,
     guests::{GuestName, PreferenceGroup, PreferenceValue},
     house::Station,
     ids::{AlertId, GuestId, HandOverId, PhotoId, StationId},
     staff::Me,
+    stays::Seen,
 };
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +67,18 @@ impl AlertKind {
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// The refusal of a word that names no kind.
+    #[must_use]
+    pub fn not_known(code: &str) -> Problem {
+        Problem::NotKnown(code.chars().take(40).collect(), Self::ALL.map(Self::code).join(", "))
+    }
+
+    /// Whether whoever sends it has the guest before them. A note may be about anything.
+    #[must_use]
+    pub fn tells_where(self) -> bool {
+        self != Self::Note
     }
 }
 
@@ -172,6 +200,8 @@ pub struct AlertCard {
     pub raised_at: i64,
     /// The same in the house's zone, `HH:MM`.
     pub raised_time: String,
+    /// The day of it in the house's zone, `YYYY-MM-DD`.
+    pub raised_on: String,
     /// Names of colleagues who said the same within [`SAME_WORD_SECONDS`], in their order.
     pub also_by: Vec<String>,
     /// The stations of those colleagues: what is raised from there by two is one alert.
@@ -254,6 +284,8 @@ pub enum LiveEvent {
     GuestChanged { guest: GuestId },
     /// The day's lists have changed.
     StaysChanged,
+    /// A guest was seen somewhere; `None` when it is not known any more where.
+    Seen { guest: GuestId, seen: Option<Seen> },
     /// Someone has begun or ceased to listen at a station.
     Presence { presence: StationPresence },
     /// A station's rules (mutes, times) or its hand-over have changed: boards are loaded again.

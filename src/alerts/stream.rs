@@ -2,7 +2,8 @@
 
 use super::{
     Hello,
-    feed::{Body, Event, Feed, Viewer},
+    feed::{Body, Event, Extent, Viewer},
+    presence::Listener,
 };
 use crate::{
     error::AppError,
@@ -11,7 +12,7 @@ use crate::{
     staff::{
         Ability,
         guard::{self, Actor},
-        session::StoredSessions,
+        session::{self, StoredSessions},
     },
 };
 use axum::{
@@ -24,7 +25,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
 use tokio::{
-    sync::{broadcast, watch},
+    sync::broadcast,
     time::{Instant, Interval, MissedTickBehavior},
 };
 use tower_sessions::{Session, session::Id};
@@ -33,6 +34,8 @@ use tower_sessions::{Session, session::Id};
 const BEAT: Duration = Duration::from_secs(10);
 /// Whoever missed more events than this reloads instead of replaying them.
 const REPLAY_LIMIT: u64 = 5_000;
+/// Frames for which an idle stream keeps room. Catching up needs more for a moment.
+const QUEUE: usize = 2;
 
 /// From where the stream is to go on.
 #[derive(Debug, Default, Deserialize)]
@@ -48,6 +51,8 @@ pub async fn events(
     Query(from): Query<From>,
     headers: HeaderMap,
 ) -> Response {
+    // Listened to before the session is looked at: one that ends meanwhile is not missed.
+    let live = state.feed.subscribe();
     let actor = match guard::actor(&state, &session).await {
         Ok((actor, _)) if actor.role.may(Ability::SeeGuests) => actor,
         Ok(_) => return respond::error(&AppError::Forbidden),
@@ -57,7 +62,7 @@ pub async fn events(
         Ok(position) => position,
         Err(sentence) => return (StatusCode::BAD_REQUEST, sentence).into_response(),
     };
-    match Stream::open(&state, actor, session.id(), position).await {
+    match Stream::open(state, actor, session.id(), position, live).await {
         Ok(stream) => {
             let body = HttpBody::from_stream(futures::stream::unfold(stream, Stream::next));
             let headers = [
@@ -96,8 +101,9 @@ fn position(from: &From, last_event_id: Option<&HeaderValue>) -> Result<Option<P
     }
 }
 
+/// What a stream holds between two frames. The frames themselves are shared by everyone who may see
+/// the same; a device that does not read holds back at most a page of them, and nobody else.
 struct Stream {
-    feed: Arc<Feed>,
     state: AppState,
     session: Option<Id>,
     house: HouseId,
@@ -109,52 +115,51 @@ struct Stream {
     queue: VecDeque<Bytes>,
     live: broadcast::Receiver<Arc<Event>>,
     beat: Interval,
-    shutdown: watch::Receiver<bool>,
+    /// The station listens as long as this is held.
+    _listener: Option<Listener>,
 }
 
 impl Stream {
     async fn open(
-        state: &AppState,
+        state: AppState,
         actor: Actor,
         session: Option<Id>,
         position: Option<Position>,
+        live: broadcast::Receiver<Arc<Event>>,
     ) -> Result<Self, DbError> {
-        let feed = Arc::clone(&state.feed);
-        // Subscribed before the store is read: nothing can fall between.
-        let live = feed.subscribe();
-        let head = feed.head(actor.house.id).await?;
+        let Extent { floor, head } = state.feed.extent(actor.house.id).await?;
         let asked_for = position.is_some();
         let known = position.filter(|position| {
-            position.epoch.as_deref().is_none_or(|epoch| epoch == feed.epoch())
+            position.epoch.as_deref().is_none_or(|epoch| epoch == state.feed.epoch())
+                && position.after >= floor
                 && position.after <= head
                 && head - position.after <= REPLAY_LIMIT
         });
         let mut beat = tokio::time::interval_at(Instant::now() + BEAT, BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let hello = Hello { epoch: feed.epoch().to_owned(), head };
+        let hello = Hello { epoch: state.feed.epoch().to_owned(), head };
         let mut queue = VecDeque::from([frame("hello", &hello)]);
         if asked_for && known.is_none() {
             // Another history, or too much missed: the device loads its boards afresh.
             queue.push_back(frame("reset", &()));
         }
         let after = known.map_or(head, |position| position.after);
+        let station = actor.station.as_ref().map(|station| station.id);
+        let listener = station
+            .filter(|_| actor.role.may(Ability::AnswerAlerts))
+            .map(|station| state.listeners.arrive(actor.house.id, station, actor.name));
         Ok(Self {
             last: after,
             behind: after < head,
             house: actor.house.id,
-            viewer: Viewer {
-                role: actor.role,
-                station: actor.station.as_ref().map(|station| station.id),
-                staff: actor.staff,
-            },
+            viewer: Viewer { role: actor.role, station, staff: actor.staff },
             queue,
-            feed,
-            state: state.clone(),
+            state,
             session,
             ended: false,
             live,
             beat,
-            shutdown: state.shutdown.clone(),
+            _listener: listener,
         })
     }
 
@@ -163,32 +168,37 @@ impl Stream {
             if let Some(bytes) = self.queue.pop_front() {
                 return Some((Ok(bytes), self));
             }
-            if self.ended || *self.shutdown.borrow() {
+            if self.ended || *self.state.shutdown.borrow() {
                 return None;
             }
             if self.behind {
                 self.catch_up().await?;
                 continue;
             }
+            self.queue.shrink_to(QUEUE);
             tokio::select! {
                 event = self.live.recv() => match event {
-                    Ok(event) => self.take(&event),
+                    Ok(event) => self.take(&event).await,
                     Err(broadcast::error::RecvError::Lagged(_)) => self.behind = true,
                     Err(broadcast::error::RecvError::Closed) => return None,
                 },
                 _ = self.beat.tick() => self.on_beat().await,
-                _ = self.shutdown.changed() => return None,
+                _ = self.state.shutdown.changed() => return None,
             }
         }
     }
 
     /// Reads from the store what did not come live. `None` ends the stream: the device comes back.
     async fn catch_up(&mut self) -> Option<()> {
-        match self.feed.after(self.house, self.last).await {
+        match self.state.feed.after(self.house, self.last).await {
             Ok(events) if events.is_empty() => self.behind = false,
             Ok(events) => {
                 for event in events {
                     self.queue_event(&event);
+                    self.end_with_session(&event).await;
+                    if self.ended {
+                        break;
+                    }
                 }
             }
             Err(error) => {
@@ -199,47 +209,79 @@ impl Stream {
         Some(())
     }
 
-    fn take(&mut self, event: &Event) {
-        if event.house != self.house || event.seq <= self.last {
+    async fn take(&mut self, event: &Event) {
+        if event.house != self.house {
             return;
         }
         if event.seq == self.last + 1 {
             self.queue_event(event);
-        } else {
+        } else if event.seq > self.last {
             self.behind = true;
         }
+        // Also one that was committed before the stream began, and perhaps after its session was looked at.
+        self.end_with_session(event).await;
     }
 
     fn queue_event(&mut self, event: &Event) {
         self.last = event.seq;
-        self.queue.push_back(event.frame(self.feed.epoch(), self.viewer));
-        if matches!(event.body, Body::SessionsEnded(staff) if staff == self.viewer.staff) {
-            self.end();
+        self.queue.push_back(event.frame(self.state.feed.epoch(), self.viewer));
+    }
+
+    /// Ends the stream if the event tells that its session has ended.
+    async fn end_with_session(&mut self, event: &Event) {
+        let Body::SessionsEnded { staff, session: ended } = &event.body else { return };
+        if *staff != self.viewer.staff {
+            return;
+        }
+        match (ended, self.session) {
+            (Some(ended), Some(own)) => {
+                if *ended == session::tag(&own.to_string()) {
+                    self.end();
+                }
+            }
+            // All of the colleague's sessions of that time: this one may have begun since.
+            _ => {
+                self.look_at_session().await;
+            }
         }
     }
 
     async fn on_beat(&mut self) {
+        if self.look_at_session().await {
+            let head = self.state.feed.known_head(self.house).await.max(self.last);
+            self.queue.push_back(frame("beat", &serde_json::json!({ "head": head })));
+        }
+    }
+
+    /// Whether the session goes on; the stream ends with it. A board on shift counts as used.
+    async fn look_at_session(&mut self) -> bool {
         let session = Session::new(self.session, Arc::new(StoredSessions::new(self.state.db.clone())), None);
         match guard::actor(&self.state, &session).await {
             Ok((actor, login)) => {
-                // A board on shift counts as used.
                 if actor.on_shift
                     && let Err(error) = login.board_is_alive(&self.state, &session).await
                 {
                     tracing::warn!(%error, "a board's session could not be kept alive");
                 }
-                let head = self.feed.known_head(self.house).await.max(self.last);
-                self.queue.push_back(frame("beat", &serde_json::json!({ "head": head })));
+                true
             }
-            Err(AppError::SignedOut) => self.end(),
+            Err(AppError::SignedOut) => {
+                self.end();
+                false
+            }
             // The store's trouble is not the session's end.
-            Err(error) => tracing::warn!(%error, "a stream's session could not be looked at"),
+            Err(error) => {
+                tracing::warn!(%error, "a stream's session could not be looked at");
+                false
+            }
         }
     }
 
     fn end(&mut self) {
-        self.queue.push_back(frame("bye", &()));
-        self.ended = true;
+        if !self.ended {
+            self.queue.push_back(frame("bye", &()));
+            self.ended = true;
+        }
     }
 }
 

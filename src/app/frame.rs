@@ -1,7 +1,11 @@
 //! What stands around a page: a sheet of letter paper before one is signed in, the masthead after.
 
 use super::{guard::Guard, masthead::Masthead};
-use crate::{alerts::live::LiveProvider, house::ui::LanguageSwitch, i18n::*};
+use crate::{
+    alerts::{live::LiveProvider, queue::QueueProvider, ui::Attention},
+    house::ui::LanguageSwitch,
+    i18n::*,
+};
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{components::Outlet, hooks::use_location};
@@ -42,11 +46,14 @@ pub fn SignedIn() -> impl IntoView {
     focus_main_on_arrival(main);
     view! {
         <LiveProvider>
-            <Masthead/>
-            <Guard/>
-            <main id=MAIN class="page" tabindex="-1" node_ref=main>
-                <Outlet/>
-            </main>
+            <QueueProvider>
+                <Masthead/>
+                <Guard/>
+                <Attention/>
+                <main id=MAIN class="page" tabindex="-1" node_ref=main>
+                    <Outlet/>
+                </main>
+            </QueueProvider>
         </LiveProvider>
     }
 }

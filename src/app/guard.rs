@@ -55,7 +55,7 @@ pub fn Home() -> impl IntoView {
 
 /// The pages of the day are made for the station at which the device stands.
 fn needs_station(path: &str) -> bool {
-    matches!(path.trim_end_matches('/'), "/desk" | "/floor" | "/board")
+    matches!(path.trim_end_matches('/'), "/desk" | "/floor" | "/board" | "/board/end-shift")
 }
 
 /// The sign-in page, which leads back here afterwards.
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn only_pages_of_the_day_need_a_station() {
-        assert!(["/desk", "/floor", "/board", "/board/"].iter().all(|path| needs_station(path)));
+        assert!(["/desk", "/floor", "/board", "/board/", "/board/end-shift"].iter().all(|path| needs_station(path)));
         assert!(!["/", "/guests", "/manage", "/station"].iter().any(|path| needs_station(path)));
     }
 }

@@ -2,17 +2,19 @@
 //! signed in.
 
 use crate::{
-    alerts::live::LiveStatusBanner,
+    alerts::{
+        live::LiveStatusBanner,
+        ui::{QueueStrip, SignOutForm},
+    },
     house::ui::LanguageSwitch,
     i18n::*,
     staff::{
         Ability, Me,
-        api::SignOut,
         ui::{role_name, use_session},
     },
     ui::I18n,
 };
-use leptos::{html, prelude::*, server_fn::ServerFn};
+use leptos::{html, prelude::*};
 use leptos_router::{components::A, hooks::use_location};
 
 /// The masthead, for whoever is signed in; empty for nobody.
@@ -27,7 +29,7 @@ pub fn Masthead() -> impl IntoView {
                         let hears_alerts = me.role.may(Ability::AnswerAlerts);
                         view! {
                             <Bar me/>
-                            {hears_alerts.then(|| view! { <LiveStatusBanner/> })}
+                            {hears_alerts.then(|| view! { <LiveStatusBanner/> <QueueStrip/> })}
                         }
                             .into_any()
                     }
@@ -98,11 +100,7 @@ fn Menu(name: String, role: &'static str) -> impl IntoView {
                     </A>
                 </p>
                 <LanguageSwitch/>
-                <form method="post" action=SignOut::url()>
-                    <button class="button" type="submit">
-                        {tu_string!(i18n, common.masthead.sign_out)}
-                    </button>
-                </form>
+                <SignOutForm label=tu_string!(i18n, common.masthead.sign_out) class="button"/>
             </div>
         </details>
     }

@@ -14,7 +14,7 @@ use crate::{
     },
     staff::guard::{Import, Permit},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use surrealdb::types::{RecordId, SurrealValue};
 
 #[derive(SurrealValue)]
@@ -158,14 +158,31 @@ fn counted(run: ImportId, counts: ImportCounts, millis: u64) -> Vars {
         .with("rejected", signed(counts.rejected))
 }
 
-/// Says of runs that were going on when the server was killed that they stopped.
+/// Says of runs that were going on when a server was killed that they stopped: of those that have got no
+/// further since `silent_since`.
 ///
 /// # Errors
 /// What the store answers.
-pub async fn stop_interrupted(db: &Db) -> Result<(), DbError> {
+pub async fn stop_interrupted(db: &Db, silent_since: DateTime<Utc>) -> Result<(), DbError> {
+    #[derive(SurrealValue)]
+    struct Running {
+        id: RecordId,
+        started: DateTime<Utc>,
+        millis: i64,
+    }
+    let running: Vec<Running> =
+        db.rows("SELECT id, started, millis FROM type::table('import_run') WHERE state = 'running'", vars()).await?;
+    let silent: Vec<RecordId> = running
+        .into_iter()
+        .filter(|run| run.started + TimeDelta::milliseconds(run.millis) <= silent_since)
+        .map(|run| run.id)
+        .collect();
+    if silent.is_empty() {
+        return Ok(());
+    }
     db.query(
-        "UPDATE import_run SET state = 'stopped', reason = 'interrupted' WHERE state = 'running' RETURN NONE",
-        vars(),
+        "UPDATE $silent SET state = 'stopped', reason = 'interrupted' WHERE state = 'running' RETURN NONE",
+        vars().with("silent", silent),
     )
     .await
     .map(drop)

@@ -13,7 +13,7 @@ use crate::{
         db::{Db, DbError},
     },
     staff::guard::{Permit, SeeGuests},
-    stays::{GuestLine, Presence, store::line},
+    stays::{GuestLine, Presence, locator, store::line},
 };
 use chrono::NaiveDate;
 use std::{
@@ -121,7 +121,11 @@ impl Search {
         }
         found.truncate(SHOWN);
         let dossiers = store::dossiers(&self.db, &actor.house, now, &found).await?;
-        Ok(dossiers.iter().map(|dossier| line(actor.role, dossier)).collect())
+        let mut lines: Vec<GuestLine> = dossiers.iter().map(|dossier| line(actor.role, dossier)).collect();
+        if actor.role.may(crate::staff::Ability::SeeLists) {
+            locator::fill(&self.db, &actor.house, now, &mut lines).await?;
+        }
+        Ok(lines)
     }
 
     async fn present(&self, house: &House) -> Result<Arc<Present>, DbError> {
@@ -211,7 +215,7 @@ impl Search {
                 changed.extend(guests);
                 self.present.write().await.remove(&event.house);
             }
-            Body::Alert(_) | Body::SessionsEnded(_) | Body::Unknown => {}
+            Body::Alert(_) | Body::Seen { .. } | Body::SessionsEnded { .. } | Body::Presence(_) | Body::StationChanged(_) | Body::Unknown => {}
         }
     }
 

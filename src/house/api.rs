@@ -24,11 +24,16 @@ pub async fn houses() -> Result<Vec<House>, AppError> {
 #[server]
 pub async fn choose_station(station: StationId) -> Result<(), AppError> {
     use crate::{
+        alerts::handover,
         server::AppState,
         staff::{api::signed_in, store},
     };
     let actor = signed_in().await?;
-    store::place_device(&AppState::of_request().db, &actor, station).await?;
+    let state = AppState::of_request();
+    if actor.station.as_ref().is_some_and(|here| here.id != station) {
+        handover::leave(&state.db, &actor, state.clock.now(), None).await?;
+    }
+    store::place_device(&state.db, &actor, station).await?;
     leptos_axum::redirect(actor.role.home());
     Ok(())
 }
@@ -70,6 +75,19 @@ pub async fn add_house(name: String, code: String, timezone: String, currency: S
     let permit = guard::require::<guard::ManageHouse>().await?;
     let new = parse::house(&name, &code, &timezone, &currency).map_err(AppError::Fields)?;
     store::add_house(&AppState::of_request().db, &permit, new).await
+}
+
+/// Says for how many hours it is shown where a guest was last seen.
+#[server]
+pub async fn save_locator_hours(hours: String) -> Result<(), AppError> {
+    use crate::{
+        house::{parse, store},
+        server::AppState,
+        staff::guard,
+    };
+    let permit = guard::require::<guard::ManageHouse>().await?;
+    let hours = parse::locator_hours(&hours).map_err(|problem| AppError::field("hours", problem))?;
+    store::set_locator_hours(&AppState::of_request().db, &permit, hours).await
 }
 
 /// Chooses the language of this browser.

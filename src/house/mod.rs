@@ -22,6 +22,8 @@ pub struct House {
     pub timezone: String,
     /// ISO 4217 code of the currency that amounts are shown in.
     pub currency: String,
+    /// Hours, 1 to 24, for which it is worth saying where a guest was last seen.
+    pub locator_hours: u8,
 }
 
 /// A place in a house where staff work, reachable live and by telephone.

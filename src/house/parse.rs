@@ -61,6 +61,21 @@ pub fn house(name: &str, code: &str, timezone: &str, currency: &str) -> Result<N
     }
 }
 
+/// For how many hours it is worth saying where a guest was last seen: 1 to 24.
+///
+/// # Errors
+/// [`Problem::Empty`], or [`Problem::NotKnown`] for anything else.
+pub fn locator_hours(text: &str) -> Result<u8, Problem> {
+    match text.trim() {
+        "" => Err(Problem::Empty),
+        text => text
+            .parse()
+            .ok()
+            .filter(|hours| (1..=24).contains(hours))
+            .ok_or_else(|| Problem::NotKnown(text.chars().take(20).collect(), "@hours".to_owned())),
+    }
+}
+
 /// Notes a refusal and gives nothing, or gives what was read.
 pub(crate) fn required(
     errors: &mut Vec<FieldError>,

@@ -19,6 +19,7 @@ pub(crate) struct HouseRow {
     code: String,
     timezone: String,
     currency: String,
+    locator_hours: i64,
 }
 
 #[derive(Debug, Clone, SurrealValue)]
@@ -40,7 +41,15 @@ pub(crate) struct StationRow {
 impl TryFrom<HouseRow> for House {
     type Error = DbError;
     fn try_from(row: HouseRow) -> Result<Self, DbError> {
-        Ok(Self { id: id_of(&row.id)?, name: row.name, code: row.code, timezone: row.timezone, currency: row.currency })
+        Ok(Self {
+            id: id_of(&row.id)?,
+            name: row.name,
+            code: row.code,
+            timezone: row.timezone,
+            currency: row.currency,
+            locator_hours: u8::try_from(row.locator_hours)
+                .map_err(|_| DbError::Malformed(row.locator_hours.to_string()))?,
+        })
     }
 }
 
@@ -155,6 +164,20 @@ pub async fn insert_house(db: &Db, new: NewHouse) -> Result<HouseId, AppError> {
 pub async fn add_house(db: &Db, permit: &Permit<ManageHouse>, new: NewHouse) -> Result<(), AppError> {
     insert_house(db, new).await?;
     audit::write(db, permit.actor(), Action::StationChanged, None).await?;
+    Ok(())
+}
+
+/// Says for how many hours, 1 to 24, it is shown where a guest was last seen. It holds for whoever is
+/// seen from now on.
+///
+/// # Errors
+/// What the store answers.
+pub async fn set_locator_hours(db: &Db, permit: &Permit<ManageHouse>, hours: u8) -> Result<(), AppError> {
+    let tx = Tx::new().run(
+        "UPDATE ONLY $house SET locator_hours = $hours RETURN NONE",
+        vars().with("house", record("house", permit.house())).with("hours", i64::from(hours)),
+    );
+    db.commit(audit::note(tx, permit.actor(), Action::StationChanged, None, &["locator_hours"])).await?;
     Ok(())
 }
 

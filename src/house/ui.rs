@@ -1,11 +1,13 @@
 //! Pages about the house: where a device stands, the stations, and the manager's overview.
 
+mod alert_rules;
 mod choose;
 mod language;
 mod manage;
 mod stations;
 mod zones;
 
+pub use alert_rules::AlertRulesPage;
 pub use choose::StationPage;
 pub use language::LanguageSwitch;
 pub use manage::{ManageHeading, ManagePage};

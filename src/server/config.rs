@@ -39,6 +39,8 @@ pub struct Config {
     pub idle_minutes: u32,
     /// Hours after which a session ends whatever happens.
     pub session_hours: u32,
+    /// Days after which ended alerts, the events of the feed and hand-overs are deleted.
+    pub alert_retention_days: u32,
     /// The largest file that may be uploaded to be imported, in MiB.
     pub upload_mb: u32,
     /// Whether the address of a caller is taken from `X-Forwarded-For`. Only behind a proxy that sets
@@ -181,6 +183,7 @@ impl Config {
             })?,
             idle_minutes: values.read(&settings::IDLE_MINUTES, settings::within(1..=240))?,
             session_hours: values.read(&settings::SESSION_HOURS, settings::within(1..=24))?,
+            alert_retention_days: values.read(&settings::ALERT_RETENTION_DAYS, settings::within(1..=3_650))?,
             upload_mb: values.read(&settings::UPLOAD_MB, settings::within(1..=1_024))?,
             trust_proxy: values.read(&settings::TRUST_PROXY, settings::yes_or_no)?,
             warnings: values.warnings,

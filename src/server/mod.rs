@@ -7,6 +7,7 @@ pub mod csp;
 pub mod db;
 pub mod demo;
 mod error;
+mod jobs;
 pub mod respond;
 mod router;
 pub mod serve;
@@ -14,7 +15,7 @@ pub mod telemetry;
 mod uploads;
 
 use crate::{
-    alerts::{AlertCard, feed::Feed},
+    alerts::{AlertCard, feed::Feed, presence::Listeners},
     error::AppError,
     guests::indexer::Search,
     ids::AlertId,
@@ -38,6 +39,10 @@ pub struct AppState {
     pub config: Arc<Config>,
     pub feed: Arc<Feed>,
     pub search: Arc<Search>,
+    /// Who listens at which station, by the streams of this process.
+    pub listeners: Arc<Listeners>,
+    /// Names this process among those that share the store: another one at each start.
+    pub server_id: Arc<str>,
     pub leptos: LeptosOptions,
     /// Turns true when the server is to stop: streams end.
     pub shutdown: watch::Receiver<bool>,
@@ -58,13 +63,28 @@ impl AppState {
     ) -> Result<Self, DbError> {
         let feed = Feed::start(db.clone(), Arc::clone(&clock)).await?;
         let search = Search::start(db.clone(), Arc::clone(&feed), Arc::clone(&clock))?;
+        let server_id: Arc<str> = uuid::Uuid::new_v4().simple().to_string().into();
+        let listeners = Listeners::new(db.clone(), Arc::clone(&clock), Arc::clone(&server_id));
         let leptos = LeptosOptions::builder()
             .output_name("rapport")
             .site_root(config.site_root.display().to_string())
             .site_pkg_dir("pkg")
             .site_addr(config.addr)
             .build();
-        Ok(Self { db, clock, config, feed, search, leptos, shutdown, control: Arc::new(control::Token::new()) })
+        let state = Self {
+            db,
+            clock,
+            config,
+            feed,
+            search,
+            listeners,
+            server_id,
+            leptos,
+            shutdown,
+            control: Arc::new(control::Token::new()),
+        };
+        jobs::start(&state);
+        Ok(state)
     }
 
     /// An alert as its sender or receiver sees it now.

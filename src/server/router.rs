@@ -17,6 +17,8 @@ use axum::{
 };
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
+use std::time::Duration;
+use tokio::time::timeout;
 use tower::ServiceBuilder;
 use tower_http::{
     compression::CompressionLayer,
@@ -26,6 +28,8 @@ use tower_http::{
 
 /// Forms and server functions: far above what any page sends.
 const FORM_LIMIT: usize = 256 * 1024;
+/// How long the store may take to say that it is there.
+const READY_WITHIN: Duration = Duration::from_secs(2);
 
 /// The whole application.
 pub fn router(state: AppState) -> Router {
@@ -77,13 +81,13 @@ async fn ready(State(state): State<AppState>) -> Response {
     if !state.search.is_ready() {
         return (StatusCode::SERVICE_UNAVAILABLE, "the search index is being built\n").into_response();
     }
-    match state.db.query("RETURN 1", super::db::vars()).await {
-        Ok(_) => "ready\n".into_response(),
-        Err(error) => {
-            tracing::error!(%error, "the store does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n").into_response()
-        }
-    }
+    let trouble = match timeout(READY_WITHIN, state.db.query("RETURN 1", super::db::vars())).await {
+        Ok(Ok(_)) => return "ready\n".into_response(),
+        Ok(Err(error)) => error.to_string(),
+        Err(late) => late.to_string(),
+    };
+    tracing::error!(trouble, "the store does not answer");
+    (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n").into_response()
 }
 
 /// The log's view of a request: the route, never the address, which can hold a guest's name.
@@ -140,7 +144,7 @@ async fn statuses(request: Request, next: Next) -> Response {
 
 /// Headers for every answer. Nothing about a guest is kept by a browser or a proxy.
 async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let is_asset = request.uri().path().starts_with("/pkg/");
+    let is_shell = is_shell(request.uri().path());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -154,7 +158,63 @@ async fn headers(State(state): State<AppState>, request: Request, next: Next) ->
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     // The files of the browser part are asked for again only to hear that they are the same.
-    let cache = if is_asset { "no-cache" } else { "no-store" };
+    let cache = if is_shell { "no-cache" } else { "no-store" };
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(cache));
     response
+}
+
+/// Whether a file of the application itself lies there, the same for everyone: the browser part, the
+/// icons, and what an installed application needs. The service worker keeps these and nothing else.
+fn is_shell(path: &str) -> bool {
+    path.starts_with("/pkg/")
+        || path.starts_with("/icons/")
+        || matches!(path, "/favicon.svg" | "/manifest.webmanifest" | "/offline.html" | "/offline.js" | "/sw.js")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// What the service worker names without keeping it.
+    const NOT_KEPT: [&str; 4] = ["/api/*", "/events", "/photos/*", "/board"];
+
+    fn public() -> &'static Path {
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/public"))
+    }
+
+    fn is_there(path: &str) -> bool {
+        // The build writes the browser part.
+        path.starts_with("/pkg/") || public().join(path.trim_start_matches('/')).is_file()
+    }
+
+    #[test]
+    fn the_service_worker_keeps_nothing_but_the_shell() {
+        let script = std::fs::read_to_string(public().join("sw.js")).unwrap();
+        let kept: Vec<_> = script
+            .split('\'')
+            .skip(1)
+            .step_by(2)
+            .filter(|text| text.starts_with('/') && !NOT_KEPT.contains(text))
+            .collect();
+        assert!(kept.contains(&"/offline.html") && kept.contains(&"/pkg/rapport.wasm"), "{kept:?}");
+        for path in kept {
+            assert!(is_shell(path) && is_there(path), "{path}");
+        }
+        for path in ["/", "/board", "/api/board", "/events", "/photos/1", "/guests", "/imports/1/report.csv"] {
+            assert!(!is_shell(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_installed_application_has_its_icons() {
+        let manifest = std::fs::read_to_string(public().join("manifest.webmanifest")).unwrap();
+        let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+        let icons: Vec<_> =
+            manifest["icons"].as_array().unwrap().iter().map(|icon| icon["src"].as_str().unwrap()).collect();
+        assert!(!icons.is_empty());
+        for path in icons {
+            assert!(is_shell(path) && is_there(path), "{path}");
+        }
+    }
 }

@@ -3,16 +3,21 @@
 use super::{
     AppState,
     clock::{Clock, SystemClock},
-    config::Config,
+    config::{Config, Database},
     control::Door,
     db::Db,
     demo, router,
 };
+use chrono::TimeDelta;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch};
 
 /// How long requests may go on after the server was told to stop. Streams end at once.
 const GRACE: Duration = Duration::from_secs(4);
+/// An import of another server that has got no further for so long has died with it.
+const IMPORT_SILENCE: TimeDelta = TimeDelta::minutes(5);
+/// How long the store may take to hear that nobody listens here any more.
+const LEAVING: Duration = Duration::from_secs(2);
 
 /// Why the server did not start or did not go on.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +48,10 @@ pub async fn serve(config: Config, with_demo: bool) -> Result<(), ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let listener = TcpListener::bind(config.addr).await.map_err(|error| ServeError::Listen(config.addr, error))?;
     let db = Db::open(&config).await?;
-    crate::exchange::store::stop_interrupted(&db).await?;
+    // Another server of the house may be importing.
+    let others_import = matches!(config.db, Database::Server { .. });
+    let silence = if others_import { IMPORT_SILENCE } else { TimeDelta::zero() };
+    crate::exchange::store::stop_interrupted(&db, clock.now() - silence).await?;
     if with_demo && demo::is_wanted(&db).await? {
         println!("Loading the demo house (about 10 seconds) ...");
         demo::load(&db, Arc::clone(&clock)).await?;
@@ -53,6 +61,7 @@ pub async fn serve(config: Config, with_demo: bool) -> Result<(), ServeError> {
     let address = listener.local_addr()?;
     Door::open(&config, address, &state.control)?;
     announce(address, &config, &state).await?;
+    let listeners = Arc::clone(&state.listeners);
     let app = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let mut stopping = stop.subscribe();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {
@@ -67,6 +76,10 @@ pub async fn serve(config: Config, with_demo: bool) -> Result<(), ServeError> {
             let _ = stopping.wait_for(|stop| *stop).await;
             tokio::time::sleep(GRACE).await;
         } => tracing::warn!("some requests were still running and were cut"),
+    }
+    // A store that does not answer any more must not hold up the end.
+    if !matches!(tokio::time::timeout(LEAVING, listeners.leave_all()).await, Ok(Ok(()))) {
+        tracing::warn!("stations count as listened to until the lease of this server runs out");
     }
     Door::close(&config);
     tracing::info!("stopped");

@@ -159,12 +159,18 @@ pub async fn audit_trail() -> Result<Vec<AuditRow>, AppError> {
 #[server]
 pub async fn set_shift(on: bool) -> Result<(), AppError> {
     use crate::{
+        alerts::handover,
         server::AppState,
         staff::{guard, store},
     };
     let permit = guard::require::<guard::AnswerAlerts>().await?;
     permit.station()?;
-    Ok(store::set_shift(&AppState::of_request().db, permit.actor().device, on).await?)
+    let state = AppState::of_request();
+    if on {
+        Ok(store::start_shift(&state.db, permit.actor().device).await?)
+    } else {
+        handover::end_shift(&state.db, &permit, state.clock.now(), None).await
+    }
 }
 
 /// Whoever is signed in, whatever the role.

@@ -102,11 +102,28 @@ pub async fn require<A: Grants>() -> Result<Permit<A>, AppError> {
     permit(&state, &session).await
 }
 
+/// The permission for what a device does by itself, such as to report what it shows. It does not count as
+/// use by a person, so that it never keeps profiles open.
+///
+/// # Errors
+/// As [`require`].
+pub async fn require_of_device<A: Grants>() -> Result<Permit<A>, AppError> {
+    let state = AppState::of_request();
+    let session = leptos_axum::extract::<Session>().await.map_err(|_| AppError::SignedOut)?;
+    granted(&state, &session).await.map(|(permit, _)| permit)
+}
+
 /// The permission, for a route of the router.
 ///
 /// # Errors
 /// As [`require`].
 pub async fn permit<A: Grants>(state: &AppState, session: &Session) -> Result<Permit<A>, AppError> {
+    let (permit, login) = granted(state, session).await?;
+    login.touch(state, session).await?;
+    Ok(permit)
+}
+
+async fn granted<A: Grants>(state: &AppState, session: &Session) -> Result<(Permit<A>, Login), AppError> {
     let (actor, login) = actor(state, session).await?;
     if !actor.role.may(A::ABILITY) {
         return Err(AppError::Forbidden);
@@ -114,8 +131,7 @@ pub async fn permit<A: Grants>(state: &AppState, session: &Session) -> Result<Pe
     if A::NEEDS_PRESENCE && login.is_locked(state) {
         return Err(AppError::Locked);
     }
-    login.touch(state, session).await?;
-    Ok(Permit { actor, ability: PhantomData })
+    Ok((Permit { actor, ability: PhantomData }, login))
 }
 
 /// Who is signed in, whatever the role.

@@ -12,6 +12,7 @@ use crate::{
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use surrealdb::types::{RecordId, SurrealValue};
 use tower_sessions::{
     Expiry, Session, SessionManagerLayer, SessionStore,
@@ -115,6 +116,12 @@ impl Login {
 
 fn idle_limit(state: &AppState) -> TimeDelta {
     TimeDelta::minutes(i64::from(state.config.idle_minutes))
+}
+
+/// What stands for a session in the feed: a hash from which nobody learns its id.
+#[must_use]
+pub fn tag(session: &str) -> String {
+    Sha256::digest(session.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A path of this site, as it was asked for: never another site's address.

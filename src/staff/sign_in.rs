@@ -10,6 +10,7 @@ use super::{
     store,
 };
 use crate::{
+    alerts::handover,
     error::{AppError, Problem},
     house::{
         StationKind, parse as house_parse,
@@ -54,11 +55,15 @@ pub(super) async fn sign_in(login: &str, password: String, next: Option<&str>) -
 pub(super) async fn sign_out() -> Result<(), AppError> {
     let state = AppState::of_request();
     let session = session().await?;
-    if let Ok((actor, _)) = guard::actor(&state, &session).await {
-        audit::write(&state.db, &actor, Action::SignedOut, None).await?;
-        store::set_shift(&state.db, actor.device, false).await?;
+    let actor = guard::actor(&state, &session).await.ok().map(|(actor, _)| actor);
+    if let Some(actor) = &actor {
+        audit::write(&state.db, actor, Action::SignedOut, None).await?;
+        handover::leave(&state.db, actor, state.clock.now(), None).await?;
     }
     session.flush().await.map_err(AppError::internal)?;
+    if let Some(actor) = &actor {
+        store::end_streams(&state.db, actor).await?;
+    }
     leptos_axum::redirect("/sign-in");
     Ok(())
 }

@@ -264,7 +264,7 @@ pub async fn change(
     let tx = Tx::new().run(&format!("{sql} DELETE session WHERE staff = $staff RETURN NONE"), bound).event_in(
         [permit.house()],
         "staff",
-        SessionsEnded { staff: staff.to_string() },
+        SessionsEnded { staff: staff.to_string(), session: None },
     );
     db.commit(audit::note(tx, permit.actor(), Action::StaffChanged, None, &[field])).await?;
     Ok(())
@@ -274,6 +274,31 @@ pub async fn change(
 #[derive(Debug, Clone, SurrealValue)]
 pub struct SessionsEnded {
     pub staff: String,
+    /// The tag of the one session that ended; `None` for all that the colleague had.
+    pub session: Option<String>,
+}
+
+/// Ends the streams of a session, on every server. To be called once the session is gone.
+///
+/// # Errors
+/// What the store answers.
+pub async fn end_streams(db: &Db, actor: &Actor) -> Result<(), DbError> {
+    let ended = SessionsEnded { staff: actor.staff.to_string(), session: Some(super::session::tag(&actor.session)) };
+    db.commit(Tx::new().event_in([actor.house.id], "staff", ended)).await.map(drop)
+}
+
+/// The name and role of a colleague who works in the house now.
+///
+/// # Errors
+/// What the store answers.
+pub async fn working(db: &Db, house: HouseId, staff: StaffId) -> Result<Option<(String, Role)>, DbError> {
+    let row: Option<Row> = db
+        .row(
+            "SELECT * FROM $staff WHERE house = $house",
+            vars().with("staff", record("staff", staff)).with("house", record("house", house)),
+        )
+        .await?;
+    row.filter(|row| row.active).map(|row| Ok((row.name, word(&row.role, Role::from_code)?))).transpose()
 }
 
 /// The device of a cookie, if the house knows it.
@@ -314,14 +339,14 @@ pub async fn place_device(db: &Db, actor: &Actor, station: StationId) -> Result<
     Ok(())
 }
 
-/// Starts or ends the shift of the board on a device.
+/// Starts the shift of the board on a device. It ends with a hand-over: see `alerts::handover`.
 ///
 /// # Errors
 /// What the store answers.
-pub async fn set_shift(db: &Db, device: DeviceId, on: bool) -> Result<(), DbError> {
+pub async fn start_shift(db: &Db, device: DeviceId) -> Result<(), DbError> {
     db.query(
-        "UPDATE ONLY $device SET on_shift = $on RETURN NONE",
-        vars().with("device", record("device", device)).with("on", on),
+        "UPDATE ONLY $device SET on_shift = true RETURN NONE",
+        vars().with("device", record("device", device)),
     )
     .await
     .map(drop)

@@ -1,7 +1,7 @@
-//! What the browser asks about the day.
+//! What the browser asks about the day, and about where guests are.
 
-use super::DayList;
-use crate::error::AppError;
+use super::{DayList, Seen};
+use crate::{error::AppError, ids::GuestId};
 use leptos::prelude::*;
 
 /// One of the day's lists in this house, with the counts of all three.
@@ -11,4 +11,34 @@ pub async fn day_lists(list: DayList) -> Result<super::DayLists, AppError> {
     let permit = guard::require::<guard::SeeLists>().await?;
     let state = AppState::of_request();
     Ok(store::day_lists(&state.db, &permit, state.clock.now(), list).await?)
+}
+
+/// Where a guest was last seen in this house, as far as that is not too long ago.
+#[server]
+pub async fn last_seen(guest: GuestId) -> Result<Option<Seen>, AppError> {
+    use crate::{server::AppState, staff::guard, stays::locator};
+    let permit = guard::require::<guard::SeeLists>().await?;
+    let state = AppState::of_request();
+    let found = locator::last_seen(&state.db, &permit.actor().house, state.clock.now(), &[guest]).await?;
+    Ok(found.into_values().next())
+}
+
+/// Says by hand where a guest is.
+#[server]
+pub async fn set_locator(guest: GuestId, place: String) -> Result<(), AppError> {
+    use crate::{error::Problem, guests::parse, server::AppState, staff::guard, stays::locator};
+    let permit = guard::require::<guard::SeeLists>().await?;
+    let place = parse::line(&place, 60)
+        .and_then(|place| place.ok_or(Problem::Empty))
+        .map_err(|problem| AppError::field("place", problem))?;
+    let state = AppState::of_request();
+    locator::set(&state.db, &permit, state.clock.now(), guest, place).await
+}
+
+/// Says that it is not known any more where a guest is.
+#[server]
+pub async fn clear_locator(guest: GuestId) -> Result<(), AppError> {
+    use crate::{server::AppState, staff::guard, stays::locator};
+    let permit = guard::require::<guard::SeeLists>().await?;
+    locator::clear(&AppState::of_request().db, &permit, guest).await
 }

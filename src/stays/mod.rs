@@ -2,6 +2,8 @@
 
 pub mod api;
 #[cfg(feature = "ssr")]
+pub mod locator;
+#[cfg(feature = "ssr")]
 pub mod store;
 pub mod ui;
 
@@ -96,6 +98,25 @@ pub struct GuestLine {
     pub presence: Presence,
     /// The one thing to know before one speaks to the guest.
     pub one_thing: Option<OneThing>,
+    /// Where the guest was last seen, for roles that see the day's lists.
+    pub seen: Option<Seen>,
+}
+
+/// Where a guest was last seen in the house.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// A station's name, or a place in a colleague's own words.
+    pub place: String,
+    /// The table at that station.
+    pub table: Option<String>,
+    /// When, on the house's clocks, `HH:MM`.
+    pub time: String,
+    /// Until when it is worth saying: milliseconds since 1970, UTC.
+    pub until: i64,
+    /// Name of the colleague who saw the guest or said so.
+    pub by: String,
+    /// Said by hand, rather than concluded from an alert.
+    pub by_hand: bool,
 }
 
 /// Whether a guest is here.

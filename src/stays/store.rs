@@ -1,6 +1,6 @@
 //! Reservations in the store, and the day's lists made of them.
 
-use super::{DayList, DayLists, GuestLine, Presence, ReservationStatus, floor_of};
+use super::{DayList, DayLists, GuestLine, Presence, ReservationStatus, floor_of, locator};
 use crate::{
     guests::{
         card::{Dossier, one_thing},
@@ -128,7 +128,7 @@ pub async fn day_lists(
     let found = dossiers(db, house, now, &guests).await?;
     let by_id: std::collections::HashMap<GuestId, &Dossier> =
         found.iter().map(|dossier| (dossier.guest.id, dossier)).collect();
-    let lines = shown
+    let mut lines: Vec<GuestLine> = shown
         .iter()
         .zip(&guests)
         .filter_map(|(row, guest)| {
@@ -145,6 +145,7 @@ pub async fn day_lists(
             })
         })
         .collect();
+    locator::fill(db, house, now, &mut lines).await?;
     Ok(DayLists { today, counts, list, lines })
 }
 
@@ -163,5 +164,6 @@ pub fn line(role: Role, dossier: &Dossier) -> GuestLine {
         dates: current.filter(|_| role != Role::Host).map(|stay| (stay.arrival.clone(), stay.departure.clone())),
         presence: dossier.presence,
         one_thing: one_thing(role, dossier),
+        seen: None,
     }
 }

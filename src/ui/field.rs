@@ -58,6 +58,12 @@ pub fn Field(
     /// The id of a `<datalist>` with suggestions.
     #[prop(optional)]
     list: &'static str,
+    /// How many characters the browser lets one enter at most; any number by default.
+    #[prop(optional, into)]
+    maxlength: Option<u32>,
+    /// The least and the most that a `number` input takes.
+    #[prop(optional)]
+    range: Option<(u32, u32)>,
     /// The element's id; made from the name by default, which is right while the page has one field
     /// of that name.
     #[prop(optional, into)]
@@ -81,6 +87,9 @@ pub fn Field(
                 inputmode=given(inputmode)
                 accept=given(accept)
                 list=given(list)
+                maxlength=maxlength.map(|most| most.to_string())
+                min=range.map(|(least, _)| least.to_string())
+                max=range.map(|(_, most)| most.to_string())
                 autofocus=autofocus
                 aria-invalid=invalid
                 aria-describedby=wiring.described_by()
@@ -103,6 +112,9 @@ pub fn TextArea(
     /// How many lines are seen at once.
     #[prop(default = 3)]
     rows: u32,
+    /// How many characters the browser lets one enter at most; any number by default.
+    #[prop(optional, into)]
+    maxlength: Option<u32>,
     #[prop(optional, into)] id: String,
 ) -> impl IntoView {
     let wiring = Wiring::new(id, name, &hint, error);
@@ -114,6 +126,7 @@ pub fn TextArea(
                 id=id
                 name=name
                 rows=rows.to_string()
+                maxlength=maxlength.map(|most| most.to_string())
                 required=required
                 autocomplete=given(autocomplete)
                 inputmode=given(inputmode)

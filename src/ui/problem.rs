@@ -40,6 +40,12 @@ fn expected_text(i18n: I18n, expected: &str) -> String {
         "@listed" => tu_string!(i18n, common.expected.listed).to_owned(),
         "@living" => tu_string!(i18n, common.expected.living).to_owned(),
         "@colleague" => tu_string!(i18n, common.expected.colleague).to_owned(),
+        "@seconds" => tu_string!(i18n, common.expected.seconds).to_owned(),
+        "@minutes" => tu_string!(i18n, common.expected.minutes).to_owned(),
+        "@later" => tu_string!(i18n, common.expected.later).to_owned(),
+        "@other_station" => tu_string!(i18n, common.expected.other_station).to_owned(),
+        "@answers" => tu_string!(i18n, common.expected.answers).to_owned(),
+        "@hours" => tu_string!(i18n, common.expected.hours).to_owned(),
         values => values.to_owned(),
     }
 }

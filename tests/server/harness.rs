@@ -103,6 +103,19 @@ impl House {
         house
     }
 
+    /// Another server process on the same house, with a clock of its own that shows the same time.
+    pub async fn beside(&self, db: Db) -> Self {
+        let other = Self::serve(db, self.id, self.stations.clone(), &[]).await;
+        other.clock.set(self.clock.now());
+        other.state.search.built().await;
+        other
+    }
+
+    /// The same browser, sent to this server by whatever shares out the load.
+    pub fn served(&self, device: &Device) -> Device {
+        Device { base: format!("http://{}", self.addr), ..device.clone() }
+    }
+
     /// A server on an empty store, before anyone has been made.
     pub async fn empty() -> Self {
         Self::serve(Db::in_memory().await.expect("a store in memory"), HouseId::new(), HashMap::new(), &[]).await
@@ -310,12 +323,24 @@ impl Events {
         }
     }
 
-    /// The next frame that carries an event of the feed.
+    /// The next frame that carries an event of the feed. That someone listens or ceases to comes in
+    /// between at any time, and is passed over.
     pub async fn next_live(&mut self) -> Frame {
         loop {
             let frame = self.next().await;
-            if frame.event == "live" {
+            if frame.event == "live" && frame.json()["kind"] != "presence" {
                 return frame;
+            }
+        }
+    }
+
+    /// The next word of who listens at a station.
+    pub async fn next_presence(&mut self, station: StationId) -> serde_json::Value {
+        loop {
+            let frame = self.next().await;
+            let told = if frame.event == "live" { frame.json() } else { continue };
+            if told["kind"] == "presence" && told["presence"]["station"] == station.to_string() {
+                return told["presence"].clone();
             }
         }
     }

@@ -1,10 +1,19 @@
 //! The real router on a really started server, over HTTP, on a store in memory or on disk.
 
+mod alert_rules;
 mod alerts;
 mod cards;
 mod durability;
+mod escalation;
 mod guests;
+mod handover;
 mod harness;
 mod imports;
+mod locator;
+mod merging;
 mod plans;
+mod presence;
+mod reports;
+mod retention;
 mod sessions;
+mod several;

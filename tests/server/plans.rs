@@ -52,6 +52,52 @@ async fn every_look_up_uses_an_index() {
             vars().with("guest", guest.clone()).with("since", now),
         ),
         (
+            "SELECT VALUE id FROM alert WHERE copied_to = $station AND is_open = true",
+            vars().with("station", station.clone()),
+        ),
+        (
+            "SELECT * FROM hand_over WHERE station = $station ORDER BY at DESC LIMIT 1",
+            vars().with("station", station.clone()),
+        ),
+        (
+            "SELECT * FROM alert WHERE copied_to = $station AND is_open = false AND raised_at > $since",
+            vars().with("station", station.clone()).with("since", now),
+        ),
+        (
+            "SELECT * FROM alert WHERE house = $house AND is_open = true AND urgency >= $told",
+            vars().with("house", this_house.clone()).with("told", 2_i64),
+        ),
+        (
+            "SELECT * FROM alert WHERE receiver = $station AND is_open = true AND raised_at > $since \
+             AND guest = $guest AND kind = $kind AND text = $text ORDER BY raised_at LIMIT 1",
+            vars()
+                .with("station", station.clone())
+                .with("since", now)
+                .with("guest", guest.clone())
+                .with("kind", "coming_down")
+                .with("text", Value::None),
+        ),
+        (
+            "SELECT * FROM alert WITH INDEX alert_guest WHERE guest = $guest AND raised_at < $from AND house = $house \
+             ORDER BY raised_at DESC LIMIT $limit",
+            vars()
+                .with("guest", guest.clone())
+                .with("from", now)
+                .with("house", this_house.clone())
+                .with("limit", 20_i64),
+        ),
+        (
+            "SELECT VALUE alert FROM alert_alias WHERE station = $station AND at > $longest_ago",
+            vars().with("station", station.clone()).with("longest_ago", now),
+        ),
+        (
+            "SELECT id, due FROM escalation WHERE state = 'planned' AND due <= $now \
+             AND (lease = NONE OR lease <= $now) ORDER BY due LIMIT $limit",
+            vars().with("now", now).with("limit", 100_i64),
+        ),
+        ("SELECT * FROM alert_rule WHERE house = $house", vars().with("house", this_house.clone())),
+        ("SELECT station, kind FROM mute WHERE house = $house", vars().with("house", this_house.clone())),
+        (
             "SELECT at, who FROM audit WHERE house = $house ORDER BY at DESC LIMIT $limit",
             vars().with("house", this_house.clone()).with("limit", 10_i64),
         ),
@@ -60,6 +106,42 @@ async fn every_look_up_uses_an_index() {
             vars().with("ever", now).with("limit", 10_i64),
         ),
         ("SELECT * FROM import_reject WHERE run = $run ORDER BY line", vars().with("run", record("import_run", "x"))),
+        (
+            "SELECT VALUE id FROM station WHERE house = $house AND removed = false",
+            vars().with("house", this_house.clone()),
+        ),
+        ("SELECT id, name FROM station WHERE house = $house", vars().with("house", this_house.clone())),
+        ("SELECT * FROM listening WHERE house = $house", vars().with("house", this_house.clone())),
+        ("SELECT * FROM listening WHERE station = $station", vars().with("station", station.clone())),
+        (
+            "SELECT VALUE id FROM listening WHERE station = $station AND lease > $now",
+            vars().with("station", station.clone()).with("now", now),
+        ),
+        ("SELECT * FROM listening WHERE lease <= $now", vars().with("now", now)),
+        ("SELECT * FROM station_state WHERE house = $house", vars().with("house", this_house.clone())),
+        (
+            "SELECT raised_at, acknowledged_at FROM alert WHERE receiver = $station AND raised_at > $since",
+            vars().with("station", station.clone()).with("since", now),
+        ),
+        (
+            "SELECT receiver, state, urgency, raised_at, acknowledged_at FROM alert \
+             WHERE house = $house AND raised_at >= $first AND raised_at < $next",
+            vars().with("house", this_house.clone()).with("first", now).with("next", now),
+        ),
+        (
+            "SELECT VALUE id FROM alert WHERE is_open = false AND ended_at < $before AND raised_at < $before LIMIT $batch",
+            vars().with("before", now).with("batch", 500_i64),
+        ),
+        ("SELECT VALUE id FROM escalation WHERE alert IN $old", vars().with("old", vec![record("alert", "x")])),
+        ("SELECT VALUE id FROM alert_alias WHERE alert IN $old", vars().with("old", vec![record("alert", "x")])),
+        (
+            "SELECT VALUE id FROM hand_over WHERE at < $before LIMIT $batch",
+            vars().with("before", now).with("batch", 500_i64),
+        ),
+        (
+            "SELECT VALUE id FROM locator WHERE expires < $before LIMIT $batch",
+            vars().with("before", now).with("batch", 500_i64),
+        ),
         ("SELECT * FROM session WHERE staff = $staff", vars().with("staff", record("staff", "x"))),
     ];
     let mut walks = Vec::new();

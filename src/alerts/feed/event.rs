@@ -1,11 +1,11 @@
 //! One event of the feed, and what each role and station may see of it.
 
 use crate::{
-    alerts::{AlertCard, LiveEvent, store::Alert},
+    alerts::{AlertCard, LiveEvent, StationPresence, store::Alert},
     guests::{Audience, PreferenceGroup, card::Dossier},
     ids::{GuestId, HouseId, StaffId, StationId},
     staff::{Ability, Role},
-    stays::Presence,
+    stays::{Presence, Seen},
 };
 use bytes::Bytes;
 use std::sync::OnceLock;
@@ -31,8 +31,20 @@ pub enum Body {
     Stays {
         guests: Vec<GuestId>,
     },
-    /// Someone's sessions have been ended.
-    SessionsEnded(StaffId),
+    /// A guest was seen somewhere, or it is not known any more where.
+    Seen {
+        guest: GuestId,
+        seen: Option<Seen>,
+    },
+    /// Someone's sessions have been ended: one, named by its tag, or all of that time.
+    SessionsEnded {
+        staff: StaffId,
+        session: Option<String>,
+    },
+    /// Someone has begun or ceased to listen at a station.
+    Presence(StationPresence),
+    /// A station's rules, mutes or hand-over have changed.
+    StationChanged(StationId),
     /// A kind that this version does not know: its number counts, nothing else.
     Unknown,
 }
@@ -43,7 +55,10 @@ pub struct AlertFacts {
     pub(super) dossier: Dossier,
     pub(super) sender_name: String,
     pub(super) receiver_name: String,
+    pub(super) receiver_extension: String,
+    pub(super) copied_name: Option<String>,
     pub(super) raised_time: String,
+    pub(super) raised_on: String,
 }
 
 /// Who a stream is for.
@@ -71,16 +86,13 @@ impl Event {
     fn visible_to(&self, viewer: Viewer) -> bool {
         match &self.body {
             Body::Alert(facts) => {
-                let concerns = |station| viewer.station == Some(station);
                 viewer.role.may(Ability::AnswerAlerts)
-                    && (viewer.role == Role::Manager
-                        || concerns(facts.alert.receiver)
-                        || concerns(facts.alert.sender)
-                        || facts.alert.raised_by == viewer.staff)
+                    && facts.alert.is_business_of(viewer.role, viewer.station, viewer.staff)
             }
             Body::GuestChanged { groups, .. } => groups.iter().any(|group| group_visible_to(group, viewer.role)),
-            Body::Stays { .. } => viewer.role.may(Ability::SeeLists),
-            Body::SessionsEnded(_) | Body::Unknown => false,
+            Body::Stays { .. } | Body::Seen { .. } => viewer.role.may(Ability::SeeLists),
+            Body::Presence(_) | Body::StationChanged(_) => viewer.role.may(Ability::RaiseAlerts),
+            Body::SessionsEnded { .. } | Body::Unknown => false,
         }
     }
 
@@ -89,7 +101,10 @@ impl Event {
             Body::Alert(facts) => LiveEvent::Alert { alert: Box::new(facts.card(role, self.seq)) },
             Body::GuestChanged { guest, .. } => LiveEvent::GuestChanged { guest: *guest },
             Body::Stays { .. } => LiveEvent::StaysChanged,
-            Body::SessionsEnded(_) | Body::Unknown => LiveEvent::Other,
+            Body::Seen { guest, seen } => LiveEvent::Seen { guest: *guest, seen: seen.clone() },
+            Body::Presence(presence) => LiveEvent::Presence { presence: presence.clone() },
+            Body::StationChanged(station) => LiveEvent::StationChanged { station: *station },
+            Body::SessionsEnded { .. } | Body::Unknown => LiveEvent::Other,
         }
     }
 
@@ -146,6 +161,16 @@ impl AlertFacts {
             by: alert.raised_name.clone(),
             raised_at: alert.raised_at.timestamp_millis(),
             raised_time: self.raised_time.clone(),
+            raised_on: self.raised_on.clone(),
+            also_by: alert.also_names.clone(),
+            also_from: alert.also_from.clone(),
+            urgency: alert.urgency,
+            copied_to: alert.copied_to,
+            copied_to_name: self.copied_name.clone(),
+            duty_name: alert.duty_name.clone(),
+            displayed_at: alert.displayed_at.map(|at| at.timestamp_millis()),
+            muted: alert.muted,
+            to_extension: self.receiver_extension.clone(),
             acknowledged_by: alert.acknowledged_by.clone(),
             acknowledged_at: alert.acknowledged_at.map(|at| at.timestamp_millis()),
             completed_by: alert.ended_by.clone(),

@@ -1,6 +1,7 @@
 //! The live client: what the house's stations tell each other arrives here, and whether the line to
 //! them stands is always known. One [`Live`] serves the whole page.
 
+pub mod attention;
 mod banner;
 mod line;
 mod refetch;
@@ -8,20 +9,22 @@ mod rules;
 
 pub use banner::LiveStatusBanner;
 pub use refetch::{now_ms, refetch_when, ticking};
-pub use rules::LiveStatus;
+pub use rules::{LiveStatus, wait_ms};
 
 use self::{
+    attention::Tablet,
     line::Line,
     rules::{Adopt, Position},
 };
-use super::{AlertCard, Board, Hello, LiveEvent};
+use super::{AlertCard, AlertKind, Board, HandOver, Hello, LiveEvent, StationPresence};
 use crate::{
-    ids::{AlertId, GuestId},
+    ids::{AlertId, GuestId, StationId},
     staff::ui::Session,
+    stays::Seen,
 };
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 /// What has arrived, and how the line stands. Cheap to copy; the values live in signals.
 #[derive(Clone, Copy)]
@@ -31,12 +34,28 @@ pub struct Live {
     pub alerts: RwSignal<BTreeMap<AlertId, AlertCard>>,
     /// The last profile that changed, with the number of the event.
     pub guest_changed: RwSignal<Option<(u64, GuestId)>>,
+    /// What was heard of where guests are since the page was loaded, over what it was loaded with.
+    pub seen: RwSignal<BTreeMap<GuestId, Option<Seen>>>,
+    /// What the colleague before left at this station, until somebody takes it over.
+    pub hand_over: RwSignal<Option<HandOver>>,
+    /// Kinds that stations of the house have muted.
+    pub muted: RwSignal<Vec<(StationId, AlertKind)>>,
+    /// The device's clock to the minute, milliseconds since 1970; `None` until the page is live.
+    pub minute: RwSignal<Option<i64>>,
     /// Grows when the day's lists have changed.
     pub stays_changed: RwSignal<u64>,
     /// Grows when something may have been missed: load again what is on the screen.
     pub reset: RwSignal<u64>,
     /// Number of the last event committed in the house, as far as is known.
     pub head: RwSignal<u64>,
+    /// Who listens at each station of the house. A station that is not in it has not been told of.
+    pub presence: RwSignal<BTreeMap<StationId, StationPresence>>,
+    /// Grows when a station's rules or its hand-over have changed.
+    pub station_changed: RwSignal<u64>,
+    /// Whether a board has been taken over: before that, what is not known may still be waiting.
+    pub begun: RwSignal<bool>,
+    /// The number with which each station's presence last came over the stream.
+    presence_told: StoredValue<BTreeMap<StationId, u64>>,
     position: StoredValue<Position>,
 }
 
@@ -49,9 +68,17 @@ impl Live {
             status: RwSignal::new(LiveStatus::Off),
             alerts: RwSignal::new(BTreeMap::new()),
             guest_changed: RwSignal::new(None),
+            seen: RwSignal::new(BTreeMap::new()),
+            hand_over: RwSignal::new(None),
+            muted: RwSignal::new(Vec::new()),
+            minute: RwSignal::new(None),
             stays_changed: RwSignal::new(0),
             reset: RwSignal::new(0),
             head: RwSignal::new(0),
+            presence: RwSignal::new(BTreeMap::new()),
+            station_changed: RwSignal::new(0),
+            begun: RwSignal::new(false),
+            presence_told: StoredValue::new(BTreeMap::new()),
             position: StoredValue::new(Position::default()),
         }
     }
@@ -61,6 +88,12 @@ impl Live {
         let verdict = self.position.try_update_value(|position| position.adopt(&board.epoch, board.seq));
         if matches!(verdict, Some(Adopt::Take | Adopt::TakeAndReload)) {
             self.alerts.update(|alerts| rules::take_board(alerts, board.seq, &board.alerts));
+            self.hand_over.set(board.hand_over.clone());
+            self.muted.set(board.muted.clone());
+            self.presence_told.with_value(|told| {
+                self.presence.update(|known| rules::take_presences(known, told, board.seq, &board.presence));
+            });
+            self.begun.set(true);
         }
         if verdict == Some(Adopt::TakeAndReload) {
             self.reload();
@@ -73,8 +106,19 @@ impl Live {
         self.alerts.update(|alerts| rules::take_answer(alerts, card));
     }
 
+    /// Where a guest was last seen: as heard since, or as the page was loaded with. Nothing once that is
+    /// too long ago to say.
+    #[must_use]
+    pub fn seen_of(self, guest: GuestId, loaded: Option<Seen>) -> Option<Seen> {
+        let heard = self.seen.with(|seen| seen.get(&guest).cloned());
+        let now = self.minute.get();
+        heard.unwrap_or(loaded).filter(|seen| now.is_none_or(|now| now < seen.until))
+    }
+
     /// Asks every page to load again what it shows.
     fn reload(self) {
+        // What the pages load is newer than what was heard before.
+        self.seen.update(BTreeMap::clear);
         self.reset.update(|count| *count += 1);
     }
 
@@ -84,6 +128,7 @@ impl Live {
         self.head.set(hello.head);
         if heard.is_some_and(|heard| heard.other_history) {
             self.alerts.set(BTreeMap::new());
+            self.presence_told.set_value(BTreeMap::new());
         }
         if heard.is_some_and(|heard| heard.missed) {
             self.reload();
@@ -103,7 +148,21 @@ impl Live {
                 self.alerts.maybe_update(|alerts| rules::take_frame(alerts, snapshot, *alert));
             }
             Some(LiveEvent::GuestChanged { guest }) => self.guest_changed.set(Some((seq, guest))),
+            Some(LiveEvent::Seen { guest, seen: now }) => {
+                self.seen.update(|seen| {
+                    seen.insert(guest, now);
+                });
+            }
             Some(LiveEvent::StaysChanged) => self.stays_changed.update(|count| *count += 1),
+            Some(LiveEvent::Presence { presence }) => {
+                let newer = self.presence_told.try_update_value(|told| rules::is_newer(told, presence.station, seq));
+                if newer == Some(true) {
+                    self.presence.update(|known| {
+                        known.insert(presence.station, presence);
+                    });
+                }
+            }
+            Some(LiveEvent::StationChanged { .. }) => self.station_changed.update(|count| *count += 1),
             // Not ours to know, or a kind that a newer server tells of: its number is enough.
             Some(LiveEvent::Other) | None => {}
         }
@@ -126,6 +185,7 @@ impl Live {
     /// The server does not know our place in the feed.
     fn lose(self) {
         self.position.update_value(Position::lose);
+        self.presence_told.set_value(BTreeMap::new());
         self.reload();
     }
 
@@ -146,6 +206,9 @@ pub fn use_live() -> Live {
 pub fn LiveProvider(children: Children) -> impl IntoView {
     let live = Live::new();
     provide_context(live);
+    provide_context(Tablet::new());
+    let minute = ticking(Duration::from_secs(60));
+    Effect::new(move |_| live.minute.set(minute.get()));
     let session = use_context::<Session>();
     let wanted = Memo::new(move |_| match session {
         Some(session) => {

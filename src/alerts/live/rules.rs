@@ -2,8 +2,8 @@
 //! again, from where to go on, and which state of an alert is the newer one. Time is passed in.
 
 use crate::{
-    alerts::{AlertCard, Hello},
-    ids::AlertId,
+    alerts::{AlertCard, Hello, StationPresence},
+    ids::{AlertId, StationId},
 };
 use std::collections::BTreeMap;
 
@@ -88,6 +88,29 @@ pub fn take_board(alerts: &mut BTreeMap<AlertId, AlertCard>, seq: u64, board: &[
     alerts.retain(|_, known| known.seq > seq);
     for card in board {
         take_answer(alerts, card.clone());
+    }
+}
+
+/// Whether what the event with this number tells of a station is news, after what `told` has noted.
+pub fn is_newer(told: &mut BTreeMap<StationId, u64>, station: StationId, seq: u64) -> bool {
+    let last = told.entry(station).or_insert(0);
+    let newer = seq > *last;
+    *last = seq.max(*last);
+    newer
+}
+
+/// Takes over who listens where from a board that stands at `seq`, unless the stream has told something
+/// newer of a station. Stations that the board does not know are forgotten.
+pub fn take_presences(
+    known: &mut BTreeMap<StationId, StationPresence>,
+    told: &BTreeMap<StationId, u64>,
+    seq: u64,
+    board: &[StationPresence],
+) {
+    let is_newer = |station: &StationId| told.get(station).is_some_and(|told| *told > seq);
+    known.retain(|station, _| is_newer(station));
+    for presence in board.iter().filter(|presence| !is_newer(&presence.station)) {
+        known.insert(presence.station, presence.clone());
     }
 }
 
@@ -213,44 +236,14 @@ impl Position {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        alerts::{AlertKind, AlertState},
-        guests::GuestName,
-        ids::{GuestId, StationId},
-    };
+    use crate::alerts::sample;
 
     fn hello(epoch: &str, head: u64) -> Hello {
         Hello { epoch: epoch.to_owned(), head }
     }
 
     fn card(id: u128, seq: u64) -> AlertCard {
-        AlertCard {
-            id: AlertId(ulid::Ulid(id)),
-            seq,
-            kind: AlertKind::ComingDown,
-            state: AlertState::Raised,
-            text: None,
-            guest: GuestId(uuid::Uuid::nil()),
-            name: GuestName::default(),
-            photo: None,
-            language: None,
-            vip: 0,
-            incognito: false,
-            room: None,
-            dietary: Vec::new(),
-            dining: Vec::new(),
-            from: StationId(uuid::Uuid::nil()),
-            from_name: String::new(),
-            to: StationId(uuid::Uuid::nil()),
-            to_name: String::new(),
-            by: String::new(),
-            raised_at: 0,
-            raised_time: String::new(),
-            acknowledged_by: None,
-            acknowledged_at: None,
-            completed_by: None,
-            outcome: None,
-        }
+        AlertCard { id: AlertId(ulid::Ulid(id)), seq, ..sample::card() }
     }
 
     #[test]
@@ -298,6 +291,23 @@ mod tests {
         }
         take_board(&mut alerts, 10, &[card(3, 7), card(2, 9)]);
         assert_eq!(alerts.values().map(|card| (card.id.0.0, card.seq)).collect::<Vec<_>>(), [(2, 12), (3, 7)]);
+    }
+
+    #[test]
+    fn who_listens_is_what_was_told_last() {
+        let (bar, desk) = (StationId(uuid::Uuid::from_u128(1)), StationId(uuid::Uuid::from_u128(2)));
+        let presence = |station, listening| StationPresence { station, listening, who: Vec::new(), since: None };
+        let (mut known, mut told) = (BTreeMap::new(), BTreeMap::new());
+        take_presences(&mut known, &told, 10, &[presence(bar, false), presence(desk, true)]);
+        assert!(is_newer(&mut told, bar, 12));
+        assert!(!is_newer(&mut told, bar, 11), "a second stream tells the same once more");
+        known.insert(bar, presence(bar, true));
+
+        take_presences(&mut known, &told, 11, &[presence(bar, false)]);
+        assert_eq!(known.keys().copied().collect::<Vec<_>>(), [bar], "the desk has been closed");
+        assert!(known[&bar].listening, "the board is older than the stream");
+        take_presences(&mut known, &told, 12, &[presence(bar, false)]);
+        assert!(!known[&bar].listening);
     }
 
     #[test]

@@ -1,53 +1,48 @@
 //! The answer to an alert: *Got it*, then *Greeted* or *Seated at* a table.
 
+use super::queue::QueueNotes;
 use crate::{
     alerts::{
-        AlertCard, AlertState,
-        api::{Acknowledge, Complete, acknowledge, complete},
-        live::Live,
+        AlertState,
+        api::{Acknowledge, Complete},
+        queue::{Deed, Queue, stage, use_queue},
     },
-    error::AppError,
     i18n::*,
     ids::AlertId,
-    ui::error_text,
 };
 use leptos::{ev::SubmitEvent, html, prelude::*, server_fn::ServerFn};
 
 /// What a table's name may have at most.
 const LONGEST_TABLE: &str = "20";
 
-/// What can be answered while the alert stands at `state`.
+/// What can be answered while the alert stands at `state`, and what became of the answers.
 #[component]
-pub fn Answer(id: AlertId, live: Live, state: Memo<Option<AlertState>>) -> impl IntoView {
+pub fn Answer(id: AlertId, state: Memo<Option<AlertState>>) -> impl IntoView {
     let i18n = use_i18n();
-    // Plain actions, not server actions: those would all show the error in the page's address.
-    let got_it = Action::new(move |(): &()| keep(live, acknowledge(id)));
-    let done = Action::new(move |table: &Option<String>| keep(live, complete(id, table.clone())));
-    let (got, getting) = (got_it.value(), got_it.pending());
-    let (finished, finishing) = (done.value(), done.pending());
-    let trouble = move || {
-        let error = match state.get() {
-            Some(AlertState::Raised) => got.get().and_then(Result::err),
-            // Someone else was first: the card says who, and so does this.
-            _ => finished.get().and_then(Result::err).or_else(|| got.get().and_then(Result::err)),
-        }?;
-        Some(view! { <p class="note note--danger" role="alert">{error_text(i18n, &error)}</p> })
-    };
+    let queue = use_queue();
+    let answers =
+        queue.select(move |entry| entry.alert == id && matches!(entry.deed, Deed::Acknowledge | Deed::Complete { .. }));
+    // The clock is looked at only while something waits.
+    let at = Memo::new(move |_| {
+        let state = state.get()?;
+        let now = if answers.with(Vec::is_empty) { 0 } else { queue.now.get() };
+        Some(answers.with(|answers| stage(state, answers, now)))
+    });
+    let busy = Memo::new(move |_| {
+        answers.with(|answers| answers.iter().any(|entry| entry.is_waiting() && !entry.is_stuck(queue.now.get())))
+    });
     view! {
-        {trouble}
-        {move || match state.get() {
+        <QueueNotes entries=answers/>
+        {move || match at.get() {
             Some(AlertState::Raised) => {
                 view! {
                     <form
                         method="post"
                         action=Acknowledge::url()
-                        on:submit=move |event: SubmitEvent| {
-                            event.prevent_default();
-                            got_it.dispatch(());
-                        }
+                        on:submit=move |event: SubmitEvent| submit(queue, id, Deed::Acknowledge, &event)
                     >
                         <input type="hidden" name="id" value=id.to_string()/>
-                        <button class="button button--primary ticket__got-it" type="submit" disabled=move || getting.get()>
+                        <button class="button button--primary ticket__got-it" type="submit" disabled=move || busy.get()>
                             {tu_string!(i18n, alerts.answer.got_it)}
                         </button>
                     </form>
@@ -59,17 +54,14 @@ pub fn Answer(id: AlertId, live: Live, state: Memo<Option<AlertState>>) -> impl 
                     <form
                         method="post"
                         action=Complete::url()
-                        on:submit=move |event: SubmitEvent| {
-                            event.prevent_default();
-                            done.dispatch(None);
-                        }
+                        on:submit=move |event: SubmitEvent| submit(queue, id, Deed::Complete { table: None }, &event)
                     >
                         <input type="hidden" name="id" value=id.to_string()/>
-                        <button class="button" type="submit" disabled=move || finishing.get()>
+                        <button class="button" type="submit" disabled=move || busy.get()>
                             {tu_string!(i18n, alerts.answer.greeted)}
                         </button>
                     </form>
-                    <Seat id done finishing/>
+                    <Seat id queue busy/>
                 }
                     .into_any()
             }
@@ -78,13 +70,17 @@ pub fn Answer(id: AlertId, live: Live, state: Memo<Option<AlertState>>) -> impl 
     }
 }
 
+/// Queues what was tapped, in place of the browser, which posts the form where nobody is there to send
+/// it.
+fn submit(queue: Queue, id: AlertId, deed: Deed, event: &SubmitEvent) {
+    if queue.add(id, deed) {
+        event.prevent_default();
+    }
+}
+
 /// *Seated at* a table: a number pad, which without scripts is a plain field.
 #[component]
-fn Seat(
-    id: AlertId,
-    done: Action<Option<String>, Result<AlertCard, AppError>>,
-    finishing: Memo<bool>,
-) -> impl IntoView {
+fn Seat(id: AlertId, queue: Queue, busy: Memo<bool>) -> impl IntoView {
     let i18n = use_i18n();
     // `None` while the field is as the page came, so that what was typed before the page was live is
     // not taken away.
@@ -122,8 +118,9 @@ fn Seat(
                 method="post"
                 action=Complete::url()
                 on:submit=move |event: SubmitEvent| {
-                    event.prevent_default();
-                    done.dispatch(Some(table.get_untracked().unwrap_or_default()));
+                    let table = table.get_untracked().map(|table| table.trim().to_owned());
+                    let deed = Deed::Complete { table: table.filter(|table| !table.is_empty()) };
+                    submit(queue, id, deed, &event);
                 }
             >
                 <input type="hidden" name="id" value=id.to_string()/>
@@ -152,19 +149,10 @@ fn Seat(
                         "0"
                     </button>
                 </div>
-                <button class="button button--primary" type="submit" disabled=move || finishing.get()>
+                <button class="button button--primary" type="submit" disabled=move || busy.get()>
                     {label}
                 </button>
             </form>
         </details>
     }
-}
-
-/// Waits for the answer and takes it over, before the stream tells of it.
-async fn keep(live: Live, answer: impl Future<Output = Result<AlertCard, AppError>>) -> Result<AlertCard, AppError> {
-    let answer = answer.await;
-    if let Ok(card) = &answer {
-        live.upsert(card.clone());
-    }
-    answer
 }

@@ -1,51 +1,40 @@
 //! The board of a station: word as it arrives, newest first, to be read from two metres.
 
 use super::{
+    handover::HandOverPanel,
+    mutes::Quiet,
+    painted::report_painted,
     refused::RefusedPost,
     shift::ShiftBar,
     side::{DayCounts, JustNow, LineWord, SentFromHere},
-    sound,
     ticket::Ticket,
 };
 use crate::{
     alerts::{
-        AlertCard, AlertState, Board,
+        AlertCard, Board,
         api::board,
-        live::{Live, refetch_when, ticking, use_live},
+        live::{
+            Live,
+            attention::{Here, use_tablet},
+            ticking, use_live,
+        },
     },
     error::AppError,
-    guests::ui::words::kind_words,
     i18n::*,
-    ids::{AlertId, StationId},
-    ui::{Announcer, Empty, Failed, I18n, Loading},
+    ids::AlertId,
+    ui::{Empty, Failed, Loading},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
+use std::{cmp::Reverse, time::Duration};
 
-/// The page `/board`: everything that was sent to this device's station and is not yet done.
+/// The page `/board`: everything that was sent to this device's station and is not yet done. It is kept
+/// up to date by what stands on every page ([`super::Attention`]).
 #[component]
 pub fn BoardPage() -> impl IntoView {
     let i18n = use_i18n();
     let live = use_live();
     let first = Resource::new(|| (), |()| board());
-    // A changed profile changes the cards of that guest, so the board is loaded again; the same when
-    // something may have been missed.
-    let changed = Memo::new(move |before: Option<&u64>| match live.guest_changed.get() {
-        Some((seq, guest)) if live.alerts.with_untracked(|alerts| alerts.values().any(|card| card.guest == guest)) => {
-            seq
-        }
-        _ => before.copied().unwrap_or(0),
-    });
-    refetch_when(
-        move || (live.reset.get(), changed.get()),
-        board,
-        move |answer: Result<Board, AppError>| {
-            if let Ok(board) = answer {
-                live.adopt(&board);
-            }
-        },
-    );
     view! {
         <Title text=tu_string!(i18n, alerts.board.title)/>
         <RefusedPost/>
@@ -66,25 +55,28 @@ pub fn BoardPage() -> impl IntoView {
 #[component]
 fn StationBoard(board: Board, live: Live) -> impl IntoView {
     let i18n = use_i18n();
-    let Some(here) = board.me.station.clone() else {
+    let tablet = use_tablet();
+    let (Some(station), Some(here)) = (board.me.station.clone(), Here::of(&board.me)) else {
         return view! { <Failed error=AppError::NoStation/> }.into_any();
     };
-    let station = here.id;
+    let name = station.name;
+    let station = station.id;
     let now = ticking(Duration::from_secs(1));
-    let on_shift = RwSignal::new(board.me.on_shift);
-    let waiting = Memo::new(move |_| live.alerts.with(|alerts| open_for(alerts.values(), station)));
-    ring_for_new(i18n, live, station, on_shift);
+    tablet.on_shift.set(board.me.on_shift);
+    let waiting = Memo::new(move |_| live.alerts.with(|alerts| open_for(alerts.values(), &here)));
+    report_painted(live, station);
     view! {
         <div class="board">
             <header class="board__head">
-                <h1 class="board__station name">{here.name}</h1>
-                <ShiftBar on_shift/>
+                <h1 class="board__station name">{name}</h1>
+                <ShiftBar tablet/>
             </header>
             <section class="board__cards" aria-label=tu_string!(i18n, alerts.board.cards)>
+                <HandOverPanel live/>
                 <ol class="tickets">
                     <For each=move || waiting.get() key=|id| *id let:id>
                         <li>
-                            <Ticket id live now/>
+                            <Ticket id here=station live now/>
                         </li>
                     </For>
                 </ol>
@@ -106,49 +98,41 @@ fn StationBoard(board: Board, live: Live) -> impl IntoView {
                 <DayCounts counts=board.counts live/>
                 <SentFromHere live station/>
                 <JustNow live station/>
+                <Quiet live station/>
             </aside>
         </div>
     }
     .into_any()
 }
 
-/// Chimes while on shift, and tells a screen reader, when word arrives that was not on the board
-/// before, whether it came over the stream or with a board that was loaded again.
-fn ring_for_new(i18n: I18n, live: Live, station: StationId, on_shift: RwSignal<bool>) {
-    let announcer = use_context::<Announcer>();
-    Effect::new(move |known: Option<BTreeSet<AlertId>>| {
-        let raised: Vec<AlertCard> = live.alerts.with(|alerts| {
-            alerts.values().filter(|card| card.to == station && card.state == AlertState::Raised).cloned().collect()
-        });
-        // What stood on the board when it was opened is not news.
-        let first_look = known.is_none();
-        let mut known = known.unwrap_or_default();
-        let news: Vec<_> = raised.into_iter().filter(|card| known.insert(card.id) && !first_look).collect();
-        if let Some(card) = news.last() {
-            if on_shift.get_untracked() {
-                sound::chime();
-            }
-            if let Some(announcer) = announcer {
-                announcer.announce(tu_string!(
-                    i18n,
-                    alerts.board.announce,
-                    name = card.name.address(),
-                    kind = kind_words(i18n, card.kind),
-                    station = card.from_name.clone()
-                ));
-            }
-        }
-        known
-    });
-}
-
-/// What was sent to the station and has not ended, newest first. Nothing changes its place when it is
-/// answered.
-fn open_for<'a>(alerts: impl Iterator<Item = &'a AlertCard>, station: StationId) -> Vec<AlertId> {
-    let mut open: Vec<_> = alerts
-        .filter(|card| card.to == station && !card.state.is_end())
-        .map(|card| (Reverse(card.raised_at), Reverse(card.id)))
-        .collect();
+/// What belongs on the board, newest first. Nothing changes its place when it is answered.
+fn open_for<'a>(alerts: impl Iterator<Item = &'a AlertCard>, here: &Here) -> Vec<AlertId> {
+    let mut open: Vec<_> =
+        alerts.filter(|card| here.has_on_board(card)).map(|card| (Reverse(card.raised_at), Reverse(card.id))).collect();
     open.sort_unstable();
     open.into_iter().map(|(_, Reverse(id))| id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alerts::{
+        AlertState, Urgency,
+        sample::{self, FROM, TO},
+    };
+
+    #[test]
+    fn a_board_is_in_the_order_of_arrival_whatever_became_of_the_cards() {
+        let id = |id: u128| AlertId(ulid::Ulid(id));
+        let card = |number: u128, raised_at| AlertCard { id: id(number), raised_at, ..sample::card() };
+        let alerts = [
+            card(1, 10),
+            AlertCard { state: AlertState::Acknowledged, ..card(2, 30) },
+            AlertCard { state: AlertState::Completed, ..card(3, 40) },
+            AlertCard { to: FROM, copied_to: Some(TO), urgency: Urgency::RungAgain, ..card(4, 20) },
+            AlertCard { to: FROM, ..card(5, 50) },
+        ];
+        let here = Here { station: TO, name: String::new(), manages: false };
+        assert_eq!(open_for(alerts.iter(), &here), [id(2), id(4), id(1)]);
+    }
 }

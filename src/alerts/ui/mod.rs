@@ -1,17 +1,33 @@
 //! What staff see of alerts: the board of a station, and the panels from which word is sent.
 
 mod answer;
+mod attention;
 mod board;
+mod handover;
+mod history;
+mod mutes;
+mod painted;
 mod post;
+mod presence_line;
+mod queue;
 mod raise;
 mod refused;
+mod report;
 mod shift;
 mod side;
+mod sign_out;
 mod sound;
 mod ticket;
 mod words;
 
+pub use attention::Attention;
 pub use board::BoardPage;
-pub use post::{Outfit, OutfitResource, Post, outfit};
+pub use handover::EndShiftPage;
+pub use history::AlertHistory;
+pub use post::{Outfit, OutfitResource, Post, fresh_id, outfit};
+pub use queue::QueueStrip;
 pub use raise::{QuickRaise, RaisePanel};
 pub use refused::RefusedPost;
+pub use report::{AlertReportPage, wait_words};
+pub use sign_out::SignOutForm;
+pub use words::names_in_a_row;

@@ -3,10 +3,10 @@
 use crate::{
     alerts::{
         AlertCard, AlertKind, Board,
-        api::{board, raise},
+        api::board,
         live::Live,
+        queue::{Deed, Entry, Queue, use_queue},
     },
-    error::AppError,
     house::{Station, StationKind},
     ids::{AlertId, GuestId, StationId},
     staff::{Ability, Me, ui::Session},
@@ -74,7 +74,7 @@ pub struct Post {
     live: Live,
     first: AlertId,
     last_used: RwSignal<Option<StationId>>,
-    /// The newest alert about each guest that was raised from here.
+    /// The newest alert about each guest that was raised from here, alone or with others.
     latest: Memo<HashMap<GuestId, AlertCard>>,
 }
 
@@ -106,6 +106,12 @@ impl Post {
         let mut stations = self.stations.to_vec();
         stations.sort_by_key(|station| Some(station.id) != last_used);
         stations
+    }
+
+    /// Names of all stations, the own one first.
+    #[must_use]
+    pub fn places(&self) -> Vec<String> {
+        std::iter::once(&self.here).chain(self.stations.iter()).map(|station| station.name.clone()).collect()
     }
 
     /// The station that is offered for one tap: the one last used, or the restaurant, or the desk.
@@ -141,22 +147,18 @@ impl Post {
     /// What is needed to send word about one guest.
     #[must_use]
     pub fn sending(&self, guest: GuestId) -> Sending {
-        let live = self.live;
-        let action = Action::new(move |word: &Word| {
-            let Word { id, to, kind, text } = word.clone();
-            async move {
-                let answer = raise(id, guest, to, kind, text).await;
-                if let Ok(card) = &answer {
-                    live.upsert(card.clone());
-                }
-                answer
-            }
-        });
+        let queue = use_queue();
+        let about = queue.select(move |entry| entry.guest() == Some(guest));
         Sending {
-            action,
-            answer: action.value(),
-            pending: action.pending(),
-            last: StoredValue::new(None),
+            guest,
+            queue,
+            about,
+            raising: Memo::new(move |_| {
+                about.with(|about| {
+                    about.iter().any(|entry| entry.is_waiting() && matches!(entry.deed, Deed::Raise { .. }))
+                })
+            }),
+            stations: StoredValue::new(Arc::clone(&self.stations)),
             last_used: self.last_used,
         }
     }
@@ -166,69 +168,85 @@ impl Post {
     }
 }
 
-/// Word as it is sent, about a guest who is known to whoever sends it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
-    id: AlertId,
-    to: StationId,
-    kind: String,
-    text: Option<String>,
-}
-
 /// Sends word about one guest, and knows what became of the sending.
 #[derive(Clone, Copy)]
 pub struct Sending {
-    action: Action<Word, Result<AlertCard, AppError>>,
-    answer: MappedSignal<Option<Result<AlertCard, AppError>>>,
-    pending: Memo<bool>,
-    last: StoredValue<Option<Word>>,
+    guest: GuestId,
+    queue: Queue,
+    about: Memo<Vec<Entry>>,
+    raising: Memo<bool>,
+    stations: StoredValue<Arc<[Station]>>,
     last_used: RwSignal<Option<StationId>>,
 }
 
 impl Sending {
-    /// Sends what the form says, in place of the browser.
+    /// Sends what the form says, in place of the browser. What cannot be sent from here the browser
+    /// posts itself, and the server says what is wrong with it.
     pub fn submit(self, event: &leptos::ev::SubmitEvent) {
-        event.prevent_default();
-        if self.pending.get_untracked() {
+        if self.raising.get_untracked() {
+            event.prevent_default();
             return;
         }
         let Ok(form) = form_data_from_event(event) else { return };
         let field =
             |name: &str| form.get(name).as_string().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        let (Some(to), Some(kind)) = (field("to").and_then(|to| to.parse::<StationId>().ok()), field("kind")) else {
+        let to = field("to").and_then(|to| to.parse::<StationId>().ok());
+        let station = self.stations.with_value(|all| all.iter().find(|station| Some(station.id) == to).cloned());
+        let (Some(station), Some(kind)) = (station, field("kind").and_then(|kind| AlertKind::from_code(&kind))) else {
             return;
         };
-        let mut word = Word { id: fresh_id(), to, kind, text: field("text") };
-        // The same tap once more, because the first may not have arrived: then it is the same alert.
-        let unsure = matches!(self.answer.get_untracked(), Some(Err(AppError::Unreachable | AppError::Internal(_))));
-        if let Some(last) = self.last.get_value().filter(|_| unsure) {
-            let same = Word { id: last.id, ..word.clone() };
-            if same == last {
-                word = same;
-            }
+        let to = station.id;
+        let deed = Deed::Raise {
+            guest: self.guest,
+            to,
+            to_name: station.name,
+            extension: station.extension,
+            kind,
+            text: field("text"),
+        };
+        if self.queue.add(fresh_id(), deed) {
+            event.prevent_default();
+            self.last_used.set(Some(to));
+            remember(to);
         }
-        self.last.set_value(Some(word.clone()));
-        self.last_used.set(Some(to));
-        remember(to);
-        self.action.dispatch(word);
     }
 
-    /// Whether the answer is still on its way.
-    #[must_use]
-    pub fn is_pending(self) -> bool {
-        self.pending.get()
+    /// Takes the alert back, in place of the browser.
+    pub fn take_back(self, alert: AlertId, event: &leptos::ev::SubmitEvent) {
+        if self.queue.take_back(alert, self.guest) {
+            event.prevent_default();
+        }
     }
 
-    /// Why the last word was not sent.
+    /// Whether word about the guest is on its way.
     #[must_use]
-    pub fn trouble(self) -> Option<AppError> {
-        self.answer.get().and_then(Result::err)
+    pub fn is_raising(self) -> bool {
+        self.raising.get()
+    }
+
+    /// Whether it is on its way for no longer than usual.
+    #[must_use]
+    pub fn is_quick(self) -> bool {
+        self.about.with(|about| about.iter().any(|entry| entry.is_waiting() && !entry.is_stuck(self.queue.now.get())))
+    }
+
+    /// Whether an alert is being taken back.
+    #[must_use]
+    pub fn is_taking_back(self) -> bool {
+        self.about
+            .with(|about| about.iter().any(|entry| entry.is_waiting() && matches!(entry.deed, Deed::Withdraw { .. })))
+    }
+
+    /// What was sent about the guest and has not arrived.
+    #[must_use]
+    pub fn entries(self) -> Memo<Vec<Entry>> {
+        self.about
     }
 }
 
 fn latest_from<'a>(alerts: impl Iterator<Item = &'a AlertCard>, station: StationId) -> HashMap<GuestId, AlertCard> {
     let mut latest: HashMap<GuestId, AlertCard> = HashMap::new();
-    for card in alerts.filter(|card| card.from == station) {
+    for card in alerts.filter(|card| card.from == station || card.also_from.contains(&station)) {
         if latest.get(&card.guest).is_none_or(|known| known.raised_at <= card.raised_at) {
             latest.insert(card.guest, card.clone());
         }

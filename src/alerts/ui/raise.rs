@@ -2,19 +2,20 @@
 
 use super::{
     post::{Post, Sending},
+    presence_line::PresenceLine,
+    queue::QueueNotes,
     words::state_words,
 };
 use crate::{
     alerts::{
         AlertCard, AlertKind, AlertState,
-        api::{Raise, Withdraw, withdraw},
+        api::{Raise, Withdraw},
     },
-    error::AppError,
     guests::ui::words::kind_words,
     house::Station,
     i18n::*,
     ids::{AlertId, GuestId},
-    ui::{I18n, error_text},
+    ui::I18n,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -27,10 +28,13 @@ pub fn QuickRaise(post: Post, guest: GuestId) -> impl IntoView {
     let open = is_open(word);
     let kind = AlertKind::ComingDown;
     let id = post.paper_id(guest, None, kind);
+    let live = post.live();
     let stations = {
         let post = post.clone();
         move || post.stations_in_order()
     };
+    // Who listens is said once somebody chooses, not for every guest of the house at once.
+    let choosing = RwSignal::new(false);
     view! {
         <div class="raise raise--quick">
             <WordState post word sending/>
@@ -39,7 +43,7 @@ pub fn QuickRaise(post: Post, guest: GuestId) -> impl IntoView {
                 (!open.get())
                     .then(move || {
                         view! {
-                            <details class="raise__choices">
+                            <details class="raise__choices" on:toggle=move |_| choosing.set(true)>
                                 <summary class="button">{kind_words(i18n, kind)}</summary>
                                 <form
                                     class="raise__stations"
@@ -50,15 +54,21 @@ pub fn QuickRaise(post: Post, guest: GuestId) -> impl IntoView {
                                     <Hidden id guest/>
                                     <input type="hidden" name="kind" value=kind.code()/>
                                     <For each=stations key=|station| station.id let:station>
-                                        <button
-                                            class="button button--primary"
-                                            type="submit"
-                                            name="to"
-                                            value=station.id.to_string()
-                                            disabled=move || sending.is_pending()
-                                        >
-                                            {tu_string!(i18n, alerts.raise.to, station = station.name)}
-                                        </button>
+                                        <div class="raise__choice">
+                                            <button
+                                                class="button button--primary"
+                                                type="submit"
+                                                name="to"
+                                                value=station.id.to_string()
+                                                disabled=move || sending.is_raising()
+                                            >
+                                                {tu_string!(i18n, alerts.raise.to, station = station.name.clone())}
+                                            </button>
+                                            {move || {
+                                                let station = Signal::stored(Some(station.clone()));
+                                                choosing.get().then(|| view! { <PresenceLine live station kind=kind/> })
+                                            }}
+                                        </div>
                                     </For>
                                 </form>
                             </details>
@@ -106,6 +116,7 @@ fn PrimaryWord(post: Post, guest: GuestId, sending: Sending) -> impl IntoView {
     let i18n = use_i18n();
     let kind = post.usual_kind();
     let id = post.paper_id(guest, None, kind);
+    let live = post.live();
     let target = Memo::new(move |_| post.target());
     let target_id = move || target.get().map(|station| station.id.to_string());
     let label = move || {
@@ -120,10 +131,11 @@ fn PrimaryWord(post: Post, guest: GuestId, sending: Sending) -> impl IntoView {
             <button
                 class="button button--primary raise__primary"
                 type="submit"
-                disabled=move || sending.is_pending()
+                disabled=move || sending.is_raising()
             >
                 {label}
             </button>
+            <PresenceLine live station=target kind=kind/>
         </form>
     }
 }
@@ -160,7 +172,7 @@ fn OtherWords(post: Post, guest: GuestId, sending: Sending) -> impl IntoView {
                         <label class="field__label" for="raise-note-text">{tu_string!(i18n, alerts.raise.note_text)}</label>
                         <input id="raise-note-text" type="text" name="text" maxlength="280" required autocomplete="off"/>
                     </div>
-                    <button class="button" type="submit" disabled=move || sending.is_pending()>
+                    <button class="button" type="submit" disabled=move || sending.is_raising()>
                         {tu_string!(i18n, alerts.raise.note_send)}
                     </button>
                 </form>
@@ -182,7 +194,7 @@ fn station_row(i18n: I18n, post: &Post, station: &Station, guest: GuestId, sendi
                     type="submit"
                     name="kind"
                     value=kind.code()
-                    disabled=move || sending.is_pending()
+                    disabled=move || sending.is_raising()
                 >
                     {kind_words(i18n, kind)}
                 </button>
@@ -208,6 +220,7 @@ fn station_row(i18n: I18n, post: &Post, station: &Station, guest: GuestId, sendi
                 " "
                 {extension}
             </p>
+            <PresenceLine live=post.live() station=Signal::stored(Some(station.clone()))/>
             <div class="cluster">{kinds}</div>
         </form>
     }
@@ -219,43 +232,33 @@ fn station_row(i18n: I18n, post: &Post, station: &Station, guest: GuestId, sendi
 fn WordState(post: Post, word: Memo<Option<AlertCard>>, sending: Sending) -> impl IntoView {
     let i18n = use_i18n();
     let live = post.live();
-    let taking_back = Action::new(move |id: &AlertId| {
-        let id = *id;
-        async move {
-            let answer = withdraw(id).await;
-            if let Ok(card) = &answer {
-                live.upsert(card.clone());
-            }
-            answer
-        }
+    let quick = Memo::new(move |_| sending.is_quick());
+    let raising = Memo::new(move |_| sending.is_raising());
+    // Nobody has got it yet: who would see it?
+    let waits_at = Memo::new(move |_| {
+        let to = word.with(|word| word.as_ref().filter(|card| card.state == AlertState::Raised).map(|card| card.to))?;
+        post.stations.iter().find(|station| station.id == to).cloned()
     });
-    let (taken_back, is_taking_back) = (taking_back.value(), taking_back.pending());
-    let trouble = move || {
-        let text = match sending.trouble() {
-            Some(AppError::Unreachable) => tu_string!(i18n, alerts.raise.not_sent).to_owned(),
-            Some(error) => error_text(i18n, &error),
-            None => error_text(i18n, &taken_back.get().and_then(Result::err)?),
-        };
-        Some(view! { <p class="note note--danger" role="alert">{text}</p> })
-    };
     let state = move || {
-        if sending.is_pending() {
+        if quick.get() {
             return Some(view! { <p class="raise__state">{tu_string!(i18n, alerts.raise.sending)}</p> }.into_any());
         }
-        let card = word.get()?;
+        // What is older than the word that waits to be sent would only be confusing.
+        let card = word.get().filter(|_| !raising.get())?;
         let id = card.id;
         let take_back = (!card.state.is_end()).then(|| {
             view! {
                 <form
                     method="post"
                     action=Withdraw::url()
-                    on:submit=move |event: leptos::ev::SubmitEvent| {
-                        event.prevent_default();
-                        taking_back.dispatch(id);
-                    }
+                    on:submit=move |event: leptos::ev::SubmitEvent| sending.take_back(id, &event)
                 >
                     <input type="hidden" name="id" value=id.to_string()/>
-                    <button class="button button--quiet" type="submit" disabled=move || is_taking_back.get()>
+                    <button
+                        class="button button--quiet"
+                        type="submit"
+                        disabled=move || sending.is_taking_back()
+                    >
                         {tu_string!(i18n, alerts.raise.withdraw)}
                     </button>
                 </form>
@@ -284,7 +287,10 @@ fn WordState(post: Post, word: Memo<Option<AlertCard>>, sending: Sending) -> imp
     };
     view! {
         <div class="raise__answer" role="status">{state}</div>
-        {trouble}
+        {move || {
+            waits_at.with(Option::is_some).then(|| view! { <PresenceLine live station=waits_at/> })
+        }}
+        <QueueNotes entries=sending.entries()/>
     }
 }
 

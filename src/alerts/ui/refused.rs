@@ -2,7 +2,7 @@
 //! carries the reason.
 
 use crate::{
-    alerts::api::{Acknowledge, Complete, Raise, Withdraw},
+    alerts::api::{Acknowledge, Complete, MuteKind, Raise, TakeOver, Withdraw},
     error::AppError,
     ui::ErrorNote,
 };
@@ -11,11 +11,13 @@ use leptos::prelude::*;
 /// Says once, at the top of the page, why the last plain post about an alert was refused.
 #[component]
 pub fn RefusedPost() -> impl IntoView {
-    let reasons: [Option<AppError>; 4] = [
+    let reasons: [Option<AppError>; 6] = [
         ServerAction::<Raise>::new().value().get_untracked().and_then(Result::err),
         ServerAction::<Acknowledge>::new().value().get_untracked().and_then(Result::err),
         ServerAction::<Complete>::new().value().get_untracked().and_then(Result::err),
         ServerAction::<Withdraw>::new().value().get_untracked().and_then(Result::err),
+        ServerAction::<TakeOver>::new().value().get_untracked().and_then(Result::err),
+        ServerAction::<MuteKind>::new().value().get_untracked().and_then(Result::err),
     ];
     reasons.into_iter().flatten().map(|error| view! { <ErrorNote error/> }).collect_view()
 }

@@ -1,42 +1,35 @@
-//! The beginning and the end of a shift at a board, and its sound.
+//! The beginning of a shift at a board, its sound, and the way to its end.
 
 use super::sound;
 use crate::{
+    alerts::live::attention::{Tablet, allow_notifications},
     i18n::*,
     staff::api::{SetShift, set_shift},
     ui::ErrorNote,
 };
 use leptos::{ev::SubmitEvent, prelude::*, server_fn::ServerFn};
 
-/// *Start shift* unlocks the sound, because a browser lets only a tap do that; *End shift* silences it.
+/// *Start shift* unlocks the sound and asks for notifications, because a browser lets only a tap do
+/// that; *End shift* leads to the hand-over. While the shift lasts, it is said what the device does not
+/// do: be heard, or keep its screen on.
 #[component]
-pub fn ShiftBar(on_shift: RwSignal<bool>) -> impl IntoView {
+pub fn ShiftBar(tablet: Tablet) -> impl IntoView {
     let i18n = use_i18n();
-    let sounding = RwSignal::new(false);
-    let change = Action::new(move |on: &bool| {
-        let on = *on;
-        async move {
-            let answer = set_shift(on).await;
-            if answer.is_ok() {
-                on_shift.set(on);
-            }
-            answer
+    let Tablet { on_shift, heard, awake } = tablet;
+    let start = Action::new(move |(): &()| async move {
+        let answer = set_shift(true).await;
+        if answer.is_ok() {
+            on_shift.set(true);
         }
+        answer
     });
-    let (changed, changing) = (change.value(), change.pending());
+    let (started, starting) = (start.value(), start.pending());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let on = !on_shift.get_untracked();
-        if on {
-            sounding.set(sound::unlock());
-        } else {
-            sound::lock();
-            sounding.set(false);
-        }
-        change.dispatch(on);
+        sound::unlock(heard, true);
+        allow_notifications();
+        start.dispatch(());
     };
-    // Leaving the page ends the sound, not the shift.
-    on_cleanup(sound::lock);
     view! {
         <div class="shift cluster">
             {move || {
@@ -46,7 +39,7 @@ pub fn ShiftBar(on_shift: RwSignal<bool>) -> impl IntoView {
                         view! {
                             <p class="shift__sound" role="status">
                                 {move || {
-                                    if sounding.get() {
+                                    if heard.get() {
                                         tu_string!(i18n, alerts.shift.sound_on)
                                     } else {
                                         tu_string!(i18n, alerts.shift.muted)
@@ -54,39 +47,56 @@ pub fn ShiftBar(on_shift: RwSignal<bool>) -> impl IntoView {
                                 }}
                             </p>
                             {move || {
-                                (!sounding.get())
+                                (!heard.get())
                                     .then(|| {
                                         view! {
                                             <button
                                                 class="button needs-script"
                                                 type="button"
-                                                on:click=move |_| sounding.set(sound::unlock())
+                                                on:click=move |_| {
+                                                    sound::unlock(heard, true);
+                                                    allow_notifications();
+                                                }
                                             >
                                                 {tu_string!(i18n, alerts.shift.turn_on)}
                                             </button>
                                         }
                                     })
                             }}
+                            {move || {
+                                (awake.get() == Some(false))
+                                    .then(|| {
+                                        view! {
+                                            <p class="shift__screen">
+                                                {tu_string!(i18n, alerts.tablet.screen_may_sleep)}
+                                            </p>
+                                        }
+                                    })
+                            }}
                         }
                     })
             }}
-            <form method="post" action=SetShift::url() on:submit=submit>
-                <input type="hidden" name="on" value=move || (!on_shift.get()).to_string()/>
-                <button
-                    class=move || if on_shift.get() { "button button--quiet" } else { "button button--primary" }
-                    type="submit"
-                    disabled=move || changing.get()
-                >
-                    {move || {
-                        if on_shift.get() {
-                            tu_string!(i18n, alerts.shift.end)
-                        } else {
-                            tu_string!(i18n, alerts.shift.start)
-                        }
-                    }}
-                </button>
-            </form>
-            {move || changed.get().and_then(Result::err).map(|error| view! { <ErrorNote error/> })}
+            {move || {
+                if on_shift.get() {
+                    view! {
+                        <a class="button button--quiet" href="/board/end-shift">
+                            {tu_string!(i18n, alerts.shift.end)}
+                        </a>
+                    }
+                        .into_any()
+                } else {
+                    view! {
+                        <form method="post" action=SetShift::url() on:submit=submit>
+                            <input type="hidden" name="on" value="true"/>
+                            <button class="button button--primary" type="submit" disabled=move || starting.get()>
+                                {tu_string!(i18n, alerts.shift.start)}
+                            </button>
+                        </form>
+                    }
+                        .into_any()
+                }
+            }}
+            {move || started.get().and_then(Result::err).map(|error| view! { <ErrorNote error/> })}
         </div>
     }
 }

@@ -1,6 +1,6 @@
 //! The side of a board: the line, the day's numbers, what was sent from here and what was just done.
 
-use super::words::state_words;
+use super::words::{carried_words, state_words};
 use crate::{
     alerts::{
         AlertCard,
@@ -79,7 +79,9 @@ pub fn DayCounts(
 #[component]
 pub fn SentFromHere(live: Live, station: StationId) -> impl IntoView {
     let i18n = use_i18n();
-    let sent = Memo::new(move |_| newest(live, |card| card.from == station, |card| card.raised_at));
+    let sent = Memo::new(move |_| {
+        newest(live, |card| card.from == station || card.also_from.contains(&station), |card| card.raised_at)
+    });
     view! {
         {move || {
             let lines = sent.get();
@@ -99,6 +101,8 @@ pub fn SentFromHere(live: Live, station: StationId) -> impl IntoView {
                                                 <span>{kind_words(i18n, card.kind)}</span>
                                                 " "
                                                 <strong>{state_words(i18n, &card)}</strong>
+                                                {carried_words(i18n, &card, station)
+                                                    .map(|words| view! { <span class="side-list__more">{words}</span> })}
                                             </li>
                                         }
                                     })
@@ -118,7 +122,7 @@ pub fn JustNow(live: Live, station: StationId) -> impl IntoView {
     let ended = Memo::new(move |_| {
         newest(
             live,
-            |card| card.to == station && card.state.is_end(),
+            |card| (card.to == station || card.copied_to == Some(station)) && card.state.is_end(),
             |card| i64::try_from(card.seq).unwrap_or(i64::MAX),
         )
     });

@@ -2,42 +2,52 @@
 
 use super::{
     answer::Answer,
-    words::{age_words, state_words},
+    painted::heading_id,
+    words::{age_words, carried_words, names_in_a_row, state_words},
 };
 use crate::{
-    alerts::{AlertCard, AlertState, live::Live},
+    alerts::{AlertCard, AlertState, Urgency, live::Live},
     guests::ui::{
         names::NameLine,
         words::{group_words, kind_words, language_words, preference_words, vip_words},
     },
     i18n::*,
-    ids::AlertId,
+    ids::{AlertId, StationId},
     ui::I18n,
 };
 use leptos::prelude::*;
 
 /// One alert. Large until someone has got it, small until it is done.
 #[component]
-pub fn Ticket(id: AlertId, live: Live, now: ReadSignal<Option<i64>>) -> impl IntoView {
+pub fn Ticket(
+    id: AlertId,
+    /// The station whose board this is.
+    here: StationId,
+    live: Live,
+    now: ReadSignal<Option<i64>>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let card = Memo::new(move |_| live.alerts.with(|alerts| alerts.get(&id).cloned()));
     let state = Memo::new(move |_| card.with(|card| card.as_ref().map(|card| card.state)));
-    let class = move || match state.get() {
-        Some(AlertState::Raised) => "ticket ticket--raised",
+    let is_carried =
+        Memo::new(move |_| card.with(|card| card.as_ref().is_some_and(|card| card.urgency > Urgency::Plain)));
+    let class = move || match (state.get(), is_carried.get()) {
+        (Some(AlertState::Raised), false) => "ticket ticket--raised",
+        (Some(AlertState::Raised), true) => "ticket ticket--raised ticket--again",
         _ => "ticket ticket--small",
     };
     view! {
-        <article class=class aria-labelledby=format!("ticket-{id}")>
-            {move || card.get().map(|card| face(i18n, &card, now))}
+        <article class=class aria-labelledby=heading_id(id)>
+            {move || card.get().map(|card| face(i18n, &card, here, now))}
             <div class="ticket__answer">
-                <Answer id live state/>
+                <Answer id state/>
             </div>
         </article>
     }
 }
 
 /// Everything there is to read on a card.
-fn face(i18n: I18n, card: &AlertCard, now: ReadSignal<Option<i64>>) -> AnyView {
+fn face(i18n: I18n, card: &AlertCard, here: StationId, now: ReadSignal<Option<i64>>) -> AnyView {
     let raised_at = card.raised_at;
     let raised_time = card.raised_time.clone();
     let age = move || match now.get() {
@@ -59,11 +69,23 @@ fn face(i18n: I18n, card: &AlertCard, now: ReadSignal<Option<i64>>) -> AnyView {
     let text = card.text.clone().map(|text| view! { <p class="ticket__text">{text}</p> });
     let taken = (card.state == AlertState::Acknowledged)
         .then(|| view! { <p class="ticket__taken">{state_words(i18n, card)}</p> });
+    let carried = carried_words(i18n, card, here).map(|words| view! { <p class="ticket__carried">{words}</p> });
+    let quiet = (card.muted && card.state == AlertState::Raised).then(|| {
+        let words = tu_string!(i18n, alerts.tablet.quiet, station = card.to_name.clone());
+        view! { <p class="ticket__quiet">{words}</p> }
+    });
+    // On the board of the backup station or of whoever is on duty.
+    let elsewhere = (card.to != here).then(|| {
+        let words = tu_string!(i18n, alerts.raise.to, station = card.to_name.clone());
+        view! { <span class="ticket__to">" " {words}</span> }
+    });
+    let senders: Vec<_> = std::iter::once(&card.by).chain(&card.also_by).cloned().collect();
+    let senders = names_in_a_row(i18n, &senders);
     view! {
         <header class="ticket__head">
             {photo}
             <div class="ticket__who">
-                <NameLine name=card.name.clone() language=card.language.clone() id=format!("ticket-{}", card.id)/>
+                <NameLine name=card.name.clone() language=card.language.clone() id=heading_id(card.id)/>
             </div>
             <p class="ticket__age">
                 <span class="visually-hidden">{tu_string!(i18n, alerts.board.since)} " "</span>
@@ -74,9 +96,12 @@ fn face(i18n: I18n, card: &AlertCard, now: ReadSignal<Option<i64>>) -> AnyView {
             <strong>{kind_words(i18n, card.kind)}</strong>
             " "
             <span class="ticket__from">
-                {tu_string!(i18n, alerts.board.from, station = card.from_name.clone(), name = card.by.clone())}
+                {tu_string!(i18n, alerts.board.from, station = card.from_name.clone(), name = senders)}
             </span>
+            {elsewhere}
         </p>
+        {carried}
+        {quiet}
         {text}
         {incognito}
         {dietary(i18n, card)}

@@ -1,16 +1,27 @@
 //! What became of an alert, and how long ago, in the reader's language.
 
 use crate::{
-    alerts::{AlertCard, AlertState, Outcome},
+    alerts::{AlertCard, AlertState, Outcome, Urgency, live::attention::Call},
+    guests::ui::words::kind_words,
     i18n::*,
+    ids::StationId,
     ui::I18n,
 };
 
-/// What the sender and everyone else reads of an alert: "Sent to Restaurant", "Acknowledged by Anna".
+/// What the sender and everyone else reads of an alert: "Sent to Restaurant", "On screen at Restaurant",
+/// "Acknowledged by Anna".
 #[must_use]
 pub fn state_words(i18n: I18n, card: &AlertCard) -> String {
+    let station = card.to_name.clone();
     match card.state {
-        AlertState::Raised => tu_string!(i18n, alerts.state.sent, station = card.to_name.clone()),
+        AlertState::Raised if card.urgency == Urgency::Unanswered => match extension(card) {
+            Some(extension) => tu_string!(i18n, alerts.state.unanswered, extension = extension),
+            None => tu_string!(i18n, alerts.state.unanswered_plain).to_owned(),
+        },
+        AlertState::Raised if card.displayed_at.is_some() => {
+            tu_string!(i18n, alerts.state.on_screen, station = station)
+        }
+        AlertState::Raised => tu_string!(i18n, alerts.state.sent, station = station),
         AlertState::Acknowledged => match &card.acknowledged_by {
             Some(name) => tu_string!(i18n, alerts.state.acknowledged, name = name.clone()),
             None => tu_string!(i18n, alerts.state.acknowledged_plain).to_owned(),
@@ -21,8 +32,76 @@ pub fn state_words(i18n: I18n, card: &AlertCard) -> String {
             (_, None) => tu_string!(i18n, alerts.state.greeted_plain).to_owned(),
         },
         AlertState::Withdrawn => tu_string!(i18n, alerts.state.withdrawn).to_owned(),
-        AlertState::Expired => tu_string!(i18n, alerts.state.expired).to_owned(),
+        AlertState::Expired => match &card.acknowledged_by {
+            Some(name) => tu_string!(i18n, alerts.state.expired_acknowledged, name = name.clone()),
+            None => tu_string!(i18n, alerts.state.expired).to_owned(),
+        },
     }
+}
+
+/// How far an alert has been carried because nobody acknowledges it, as it is read at station `here`;
+/// `None` while it has not.
+#[must_use]
+pub fn carried_words(i18n: I18n, card: &AlertCard, here: StationId) -> Option<String> {
+    if card.state != AlertState::Raised || card.urgency == Urgency::Plain {
+        return None;
+    }
+    Some(if card.copied_to == Some(here) && card.to != here {
+        tu_string!(i18n, alerts.tablet.copied_here, station = card.to_name.clone())
+    } else if card.urgency == Urgency::RungAgain {
+        match &card.copied_to_name {
+            Some(backup) => tu_string!(i18n, alerts.tablet.copied, station = backup.clone()),
+            None => tu_string!(i18n, alerts.tablet.again).to_owned(),
+        }
+    } else {
+        match &card.duty_name {
+            Some(name) => tu_string!(i18n, alerts.tablet.told, name = name.clone()),
+            None => tu_string!(i18n, alerts.tablet.told_managers).to_owned(),
+        }
+    })
+}
+
+/// What is said on every page of an alert that nobody answers: to whoever is on duty, and to the sender.
+#[must_use]
+pub fn urgent_words(i18n: I18n, card: &AlertCard, call: Call) -> String {
+    let (name, kind, station) = (card.name.address(), kind_words(i18n, card.kind), card.to_name.clone());
+    match (call, extension(card)) {
+        (Call::Unanswered, Some(extension)) => {
+            tu_string!(i18n, alerts.tablet.unanswered, name = name, station = station, extension = extension)
+        }
+        (Call::Unanswered, None) => tu_string!(i18n, alerts.tablet.unanswered_plain, name = name, station = station),
+        (_, Some(extension)) => {
+            tu_string!(i18n, alerts.tablet.duty, name = name, kind = kind, station = station, extension = extension)
+        }
+        (_, None) => tu_string!(i18n, alerts.tablet.duty_plain, name = name, kind = kind, station = station),
+    }
+}
+
+/// Title and text of the device's notification. It stands on a locked screen: no guest is in it.
+#[must_use]
+pub fn notification_words(i18n: I18n, card: &AlertCard, call: Call, waiting: usize) -> (String, String) {
+    let station = card.to_name.clone();
+    let waiting = tu_string!(i18n, alerts.tablet.word_waiting, number = waiting);
+    if call.is_everywhere() {
+        let text = match extension(card) {
+            Some(extension) => tu_string!(i18n, alerts.tablet.call, extension = extension),
+            None => waiting,
+        };
+        (tu_string!(i18n, alerts.tablet.unanswered_at, station = station), text)
+    } else {
+        (tu_string!(i18n, alerts.tablet.word_for, station = station), waiting)
+    }
+}
+
+/// Names in a row, as the language separates them.
+#[must_use]
+pub fn names_in_a_row(i18n: I18n, names: &[String]) -> String {
+    names.join(tu_string!(i18n, alerts.presence.comma))
+}
+
+/// The receiving station's telephone, where it has one.
+fn extension(card: &AlertCard) -> Option<String> {
+    (!card.to_extension.is_empty()).then(|| card.to_extension.clone())
 }
 
 /// How long ago something was: "just now", "40 s", "3 min", "1 h 05 min". Clocks of two devices

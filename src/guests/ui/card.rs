@@ -11,13 +11,14 @@ use crate::{
         AlertCard,
         api::last_alert,
         live::{refetch_when, use_live},
-        ui::{OutfitResource, Post, RaisePanel, RefusedPost, outfit},
+        ui::{AlertHistory, OutfitResource, Post, RaisePanel, RefusedPost, outfit},
     },
     error::AppError,
     guests::{api::open_card, card::GuestCard},
     i18n::*,
     ids::GuestId,
     staff::{Ability, Me},
+    stays::{Seen, api::last_seen, ui::LocatorPanel},
     ui::{ErrorNote, Failed, I18n, Loading, redirect_to},
 };
 use leptos::prelude::*;
@@ -53,6 +54,7 @@ pub fn GuestCardView(guest: GuestId) -> impl IntoView {
     let outfit = use_context::<OutfitResource>().unwrap_or_else(outfit);
     let first = Resource::new(|| (), move |()| open_card(guest));
     let word = Resource::new(|| (), move |()| last_word(outfit, guest));
+    let seen = Resource::new(|| (), move |()| seen_lately(outfit, guest));
     let newer = RwSignal::new(None::<Result<GuestCard, AppError>>);
     let edits = RwSignal::new(0_u32);
     let changed = Memo::new(move |before: Option<&u64>| match live.guest_changed.get() {
@@ -71,7 +73,7 @@ pub fn GuestCardView(guest: GuestId) -> impl IntoView {
             {move || {
                 let lock = lock.clone();
                 Suspend::new(async move {
-                    let (card, outfit, word) = (first.await, outfit.await, word.await);
+                    let (card, outfit, word, seen) = (first.await, outfit.await, word.await, seen.await);
                     let post = outfit.as_ref().and_then(|outfit| Post::new(live, outfit));
                     // After the board that the post took over, which tells of what is open only.
                     if let Some(word) = word {
@@ -79,7 +81,7 @@ pub fn GuestCardView(guest: GuestId) -> impl IntoView {
                     }
                     match (card, outfit) {
                         (Ok(card), Some(outfit)) => {
-                            view! { <OpenCard card newer edits me=outfit.me post lock/> }.into_any()
+                            view! { <OpenCard card newer edits me=outfit.me post seen lock/> }.into_any()
                         }
                         (Err(error), _) => not_open(error, lock),
                         (Ok(_), None) => not_open(AppError::SignedOut, lock),
@@ -87,6 +89,7 @@ pub fn GuestCardView(guest: GuestId) -> impl IntoView {
                 })
             }}
         </Suspense>
+        <AlertHistory guest/>
     }
 }
 
@@ -95,6 +98,14 @@ pub fn GuestCardView(guest: GuestId) -> impl IntoView {
 async fn last_word(outfit: OutfitResource, guest: GuestId) -> Option<AlertCard> {
     outfit.await?.board?;
     last_alert(guest).await.ok().flatten()
+}
+
+/// Where the guest was last seen, for roles that see the day's lists. A card is worth showing without it.
+async fn seen_lately(outfit: OutfitResource, guest: GuestId) -> Option<Seen> {
+    if !outfit.await?.me.role.may(Ability::SeeLists) {
+        return None;
+    }
+    last_seen(guest).await.ok().flatten()
 }
 
 /// Why there is no card: to the lock, which leads back, or what else there is to say.
@@ -113,6 +124,8 @@ fn OpenCard(
     edits: RwSignal<u32>,
     me: Me,
     post: Option<Post>,
+    /// Where the guest was last seen.
+    seen: Option<Seen>,
     lock: String,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -136,11 +149,14 @@ fn OpenCard(
     let removing = Removing::new(guest, edits);
     let body = move || {
         let me = me.clone();
-        let post = post.clone();
+        let (post, seen) = (post.clone(), seen.clone());
+        let places = post.as_ref().map(Post::places).unwrap_or_default();
+        let locator = me.role.may(Ability::SeeLists).then(|| view! { <LocatorPanel guest loaded=seen places/> });
         view! {
             <article class="guest" aria-labelledby="guest-name">
                 {move || shown.with(|card| head(i18n, card))}
                 {post.map(|post| view! { <RaisePanel post guest/> })}
+                {locator}
                 {
                     let me = me.clone();
                     move || shown.with(|card| sections(i18n, card, &me, removing))

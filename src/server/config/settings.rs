@@ -13,7 +13,8 @@ pub(super) const PREFIX: &str = "RAPPORT_";
 /// The variable that names the settings file.
 pub(super) const FILE: &str = "RAPPORT_CONFIG";
 /// Variables that the scripts around the server read.
-const OF_THE_SCRIPTS: [&str; 3] = ["RAPPORT_CHROMIUM", "RAPPORT_TARGET_DIR", "RAPPORT_TOOLCHAIN_ROUTE"];
+const OF_THE_SCRIPTS: [&str; 4] =
+    ["RAPPORT_CHROMIUM", "RAPPORT_SURREAL", "RAPPORT_TARGET_DIR", "RAPPORT_TOOLCHAIN_ROUTE"];
 
 /// One thing that can be set.
 #[derive(Debug)]
@@ -69,6 +70,8 @@ settings! {
         "minutes without use after which a session ends";
     SESSION_HOURS = "session_hours", "12", "a whole number from 1 to 24",
         "hours after which a session ends whatever happens";
+    ALERT_RETENTION_DAYS = "alert_retention_days", "90", "a whole number from 1 to 3650",
+        "days after which ended alerts, events of the feed and hand-overs are deleted";
     UPLOAD_MB = "upload_mb", "64", "a whole number from 1 to 1024",
         "the largest file that may be uploaded to be imported, in MiB";
     TRUST_PROXY = "trust_proxy", "false", "true or false",

@@ -28,6 +28,7 @@ fn nothing_needs_to_be_set() {
     assert_eq!(config.base_url, None);
     assert_eq!((config.log.as_str(), config.log_format), ("info", LogFormat::Text));
     assert_eq!((config.idle_minutes, config.session_hours), (15, 12));
+    assert_eq!(config.alert_retention_days, 90);
     assert_eq!(config.upload_mb, 64);
     assert_eq!(config.warnings, [] as [String; 0]);
 }
@@ -97,6 +98,8 @@ fn every_setting_refuses_nonsense() {
         ("RAPPORT_IDLE_MINUTES", "a quarter"),
         ("RAPPORT_SESSION_HOURS", "25"),
         ("RAPPORT_SESSION_HOURS", "-1"),
+        ("RAPPORT_ALERT_RETENTION_DAYS", "0"),
+        ("RAPPORT_ALERT_RETENTION_DAYS", "3651"),
         ("RAPPORT_UPLOAD_MB", "1025"),
         ("RAPPORT_TRUST_PROXY", "2"),
     ];

@@ -1,9 +1,9 @@
 //! Numbered migrations, run in order at start, once each. Each is kept with its checksum, so that a
 //! file that was changed after it ran is noticed instead of half applied.
 
-use super::{Db, DbError, vars};
+use super::{Db, DbError, Tx, vars};
 use sha2::{Digest, Sha256};
-use surrealdb::types::SurrealValue;
+use surrealdb::types::{RecordId, SurrealValue};
 
 struct Migration {
     number: u32,
@@ -22,36 +22,24 @@ struct Applied {
     checksum: String,
 }
 
+/// Where the migrations that have run are kept.
+const LEDGER: &str = "
+    DEFINE TABLE IF NOT EXISTS migration SCHEMAFULL;
+    DEFINE FIELD IF NOT EXISTS number ON migration TYPE int;
+    DEFINE FIELD IF NOT EXISTS name ON migration TYPE string;
+    DEFINE FIELD IF NOT EXISTS checksum ON migration TYPE string;
+    DEFINE FIELD IF NOT EXISTS at ON migration TYPE datetime";
+
+/// Of two servers that start at once on one store, one runs a migration and the other finds that it has
+/// been run.
 pub(super) async fn run(db: &Db) -> Result<(), DbError> {
-    db.query(
-        "DEFINE TABLE IF NOT EXISTS migration SCHEMAFULL;
-         DEFINE FIELD IF NOT EXISTS number ON migration TYPE int;
-         DEFINE FIELD IF NOT EXISTS name ON migration TYPE string;
-         DEFINE FIELD IF NOT EXISTS checksum ON migration TYPE string;
-         DEFINE FIELD IF NOT EXISTS at ON migration TYPE datetime;",
-        vars(),
-    )
-    .await?;
-    let applied: Vec<Applied> = db.rows("SELECT number, checksum FROM migration", vars()).await?;
+    db.commit(Tx::new().run(LEDGER, vars())).await?;
     let newest_known = MIGRATIONS.last().map_or(0, |migration| migration.number);
-    if let Some(later) = applied.iter().find(|row| row.number > i64::from(newest_known)) {
+    if let Some(later) = applied(db).await?.iter().find(|row| row.number > i64::from(newest_known)) {
         return Err(DbError::FromTheFuture(u32::try_from(later.number).unwrap_or(u32::MAX)));
     }
-    for Migration { number, name, sql } in MIGRATIONS {
-        let checksum = hex(&Sha256::digest(sql.as_bytes()));
-        match applied.iter().find(|row| row.number == i64::from(*number)) {
-            Some(row) if row.checksum == checksum => {}
-            Some(_) => return Err(DbError::MigrationChanged { number: *number, name: (*name).to_owned() }),
-            None => {
-                tracing::info!(number, name, "migrating the store");
-                let text = format!(
-                    "BEGIN;\n{sql}\nCREATE ONLY type::record('migration', $number) \
-                     SET number = $number, name = $name, checksum = $checksum, at = time::now();\nCOMMIT;"
-                );
-                let bound = vars().with("number", i64::from(*number)).with("name", *name).with("checksum", checksum);
-                db.query(&text, bound).await?;
-            }
-        }
+    for migration in MIGRATIONS {
+        migration.run(db).await?;
     }
     // The name of this history of events: a client that knows another one starts afresh.
     db.query(
@@ -64,6 +52,46 @@ pub(super) async fn run(db: &Db) -> Result<(), DbError> {
         DbError::Store(error) if error.message().contains("already exists") => Ok(()),
         other => Err(other),
     })
+}
+
+async fn applied(db: &Db) -> Result<Vec<Applied>, DbError> {
+    db.rows("SELECT number, checksum FROM type::table('migration')", vars()).await
+}
+
+impl Migration {
+    async fn run(&self, db: &Db) -> Result<(), DbError> {
+        let checksum = hex(&Sha256::digest(self.sql.as_bytes()));
+        if self.has_run(db, &checksum).await? {
+            return Ok(());
+        }
+        tracing::info!(number = self.number, name = self.name, "migrating the store");
+        let tx = Tx::new()
+            .run(
+                "IF record::exists($migration) { THROW 'guard:migrated' };
+                 CREATE ONLY $migration SET number = $number, name = $name, checksum = $checksum, at = time::now()",
+                vars()
+                    .with("migration", RecordId::new("migration", i64::from(self.number)))
+                    .with("number", i64::from(self.number))
+                    .with("name", self.name)
+                    .with("checksum", checksum.clone()),
+            )
+            .run(self.sql, vars());
+        match db.commit(tx).await {
+            Ok(_) => Ok(()),
+            // Another server was first; whether with the same text, the next look tells.
+            Err(DbError::Guard(_)) => self.has_run(db, &checksum).await.map(drop),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Whether it has run on this store, in the same words.
+    async fn has_run(&self, db: &Db, checksum: &str) -> Result<bool, DbError> {
+        match applied(db).await?.iter().find(|row| row.number == i64::from(self.number)) {
+            Some(row) if row.checksum == checksum => Ok(true),
+            Some(_) => Err(DbError::MigrationChanged { number: self.number, name: self.name.to_owned() }),
+            None => Ok(false),
+        }
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,6 +1,7 @@
 //! The store: SurrealDB, embedded or remote, behind one handle. Queries stand in the features'
 //! `store.rs`; what is here is how they are run, and how writes become events of the feed.
 
+mod link;
 mod migrate;
 mod tx;
 
@@ -10,10 +11,13 @@ use crate::{
     ids::HouseId,
     server::config::{Config, Database},
 };
+use futures::stream::BoxStream;
+use link::{Link, Remote};
 use std::{
     collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
+    time::Instant,
 };
 use surrealdb::{
     Surreal,
@@ -21,6 +25,9 @@ use surrealdb::{
     types::{RecordId, RecordIdKey, SurrealValue, Value, Variables},
 };
 use tokio::sync::watch;
+
+/// Where a store in memory is.
+const MEMORY: &str = "mem://";
 
 /// What can go wrong with the store.
 #[derive(Debug, thiserror::Error)]
@@ -42,15 +49,26 @@ pub enum DbError {
     /// Another process holds the embedded store.
     #[error("the store in {0} is in use by another process")]
     InUse(PathBuf),
+    /// The database server does not answer. What was asked of it meanwhile may have been done or not.
+    #[error("the database server does not answer")]
+    Away,
+}
+
+/// The newest commit that wrote to the feed.
+#[derive(Debug, Clone, Copy)]
+pub struct Committed {
+    /// How many there have been in this process.
+    pub count: u64,
+    /// When it was on disk.
+    pub at: Instant,
 }
 
 /// The store. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    // Shared behind an Arc: cloning `Surreal` itself would open a new session.
-    client: Arc<Surreal<Any>>,
+    link: Arc<Link>,
     house_locks: Arc<Mutex<HashMap<HouseId, Arc<tokio::sync::Mutex<()>>>>>,
-    committed: watch::Sender<u64>,
+    committed: watch::Sender<Committed>,
 }
 
 impl Db {
@@ -66,8 +84,13 @@ impl Db {
                 // Every commit is on disk before it is answered.
                 format!("rocksdb://{}?sync=every", folder.display())
             }
-            Database::Memory => "mem://".to_owned(),
-            Database::Server { url, .. } => url.clone(),
+            Database::Memory => MEMORY.to_owned(),
+            Database::Server { url, login } => {
+                let remote = Remote::new(url, login.clone(), config);
+                let db = Self::prepare(remote.wait().await?, true).await?;
+                db.link.keep(remote);
+                return Ok(db);
+            }
         };
         let client = any::connect(address.as_str()).await.map_err(|error| match &config.db {
             Database::Embedded(folder) if error.to_string().to_lowercase().contains("lock") => {
@@ -75,12 +98,8 @@ impl Db {
             }
             _ => DbError::Store(error),
         })?;
-        if let Database::Server { login: Some((name, password)), .. } = &config.db {
-            client
-                .signin(surrealdb::opt::auth::Root { username: name.clone(), password: password.expose().to_owned() })
-                .await?;
-        }
-        Self::prepare(client, &config.db_namespace, &config.db_database).await
+        client.use_ns(&config.db_namespace).use_db(&config.db_database).await?;
+        Self::prepare(client, false).await
     }
 
     /// An empty store in memory, for tests.
@@ -88,22 +107,49 @@ impl Db {
     /// # Errors
     /// When the schema cannot be made.
     pub async fn in_memory() -> Result<Self, DbError> {
-        Self::prepare(any::connect("mem://").await?, "rapport", "rapport").await
+        let client = any::connect(MEMORY).await?;
+        client.use_ns("rapport").use_db("rapport").await?;
+        Self::prepare(client, false).await
     }
 
-    async fn prepare(client: Surreal<Any>, namespace: &str, database: &str) -> Result<Self, DbError> {
-        client.use_ns(namespace).use_db(database).await?;
-        let db = Self { client: Arc::new(client), house_locks: Arc::default(), committed: watch::Sender::new(0) };
+    async fn prepare(client: Surreal<Any>, is_remote: bool) -> Result<Self, DbError> {
+        let db = Self::over(Link::new(client, is_remote));
         migrate::run(&db).await?;
         Ok(db)
     }
 
-    /// Runs statements, each in its own transaction, and returns their results.
+    fn over(link: Arc<Link>) -> Self {
+        let committed = watch::Sender::new(Committed { count: 0, at: Instant::now() });
+        Self { link, house_locks: Arc::default(), committed }
+    }
+
+    /// The same store as another process sees it: nothing in memory is shared, neither the queue of a
+    /// house's writers nor the word of a commit. For tests of several servers on one store.
+    #[must_use]
+    pub fn sibling(&self) -> Self {
+        Self::over(Arc::clone(&self.link))
+    }
+
+    /// Runs statements, each in its own transaction, and returns their results. A single statement that
+    /// other writers disturb is tried again.
     ///
     /// # Errors
-    /// The first error of any statement.
+    /// The first error of any statement, or [`DbError::Away`].
     pub async fn query(&self, sql: &str, vars: Vars) -> Result<surrealdb::IndexedResults, DbError> {
-        Ok(self.client.query(sql).bind(vars.0).await?.check()?)
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let bound = vars.0.clone();
+            let results = self.link.ask(|client| async move { client.query(sql).bind(bound).await }).await?;
+            let is_single = results.num_statements() == 1;
+            match results.check() {
+                // Nothing of it was done.
+                Err(error) if is_single && tx::is_conflict(&error) && attempt < tx::ATTEMPTS => {
+                    tx::give_way(attempt).await;
+                }
+                other => return Ok(other?),
+            }
+        }
     }
 
     /// The rows of a single statement.
@@ -122,16 +168,19 @@ impl Db {
         Ok(self.rows(sql, vars).await?.into_iter().next())
     }
 
-    /// Counts commits of this process that wrote to the feed; whoever reads the feed waits on it.
+    /// Tells of commits of this process that wrote to the feed; whoever reads the feed waits on it.
     #[must_use]
-    pub fn commits(&self) -> watch::Receiver<u64> {
+    pub fn commits(&self) -> watch::Receiver<Committed> {
         self.committed.subscribe()
     }
 
-    /// The underlying client, for LIVE SELECT.
-    #[must_use]
-    pub fn client(&self) -> &Surreal<Any> {
-        &self.client
+    /// Something whenever a record of a table changes, whichever process changed it. A wake-up and never
+    /// the truth: it can be missed, and it ends with the connection.
+    ///
+    /// # Errors
+    /// What the store answers, or [`DbError::Away`].
+    pub async fn changes(&self, table: &'static str) -> Result<BoxStream<'static, ()>, DbError> {
+        self.link.changes(table).await
     }
 
     fn house_lock(&self, house: HouseId) -> Arc<tokio::sync::Mutex<()>> {

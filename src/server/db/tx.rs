@@ -1,8 +1,11 @@
 //! One transaction that changes records and says so in the feed.
 
-use super::{Db, DbError, Vars, record};
+use super::{Committed, Db, DbError, Vars, record};
 use crate::ids::HouseId;
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 use surrealdb::types::{ErrorDetails, QueryError, SurrealValue, Value, Variables};
 
 /// Statements that are carried out together or not at all, and the events that tell of them.
@@ -88,8 +91,11 @@ impl Tx {
     }
 }
 
-/// How often a transaction is tried when other writers make it fail.
-const ATTEMPTS: u32 = 12;
+/// How often a transaction is tried when other writers make it fail. Writers of this process do not: they
+/// queue. Of several processes one gets through each time.
+pub(super) const ATTEMPTS: u32 = 40;
+/// The longest pause between two attempts, in milliseconds.
+const LONGEST_PAUSE: u64 = 40;
 
 impl Db {
     /// Commits a transaction with its events, then wakes whoever reads the feed. When this returns,
@@ -111,14 +117,14 @@ impl Db {
             attempt += 1;
             match self.attempt(&sql, &vars, &houses).await {
                 Err(DbError::Store(error)) if is_conflict(&error) && attempt < ATTEMPTS => {
-                    tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 3)).await;
+                    give_way(attempt).await;
                 }
                 other => break other?,
             }
         };
         drop(held);
         if !houses.is_empty() {
-            self.committed.send_modify(|count| *count += 1);
+            self.committed.send_modify(|last| *last = Committed { count: last.count + 1, at: Instant::now() });
         }
         Ok(Commit { heads })
     }
@@ -129,7 +135,8 @@ impl Db {
         vars: &Variables,
         houses: &BTreeSet<HouseId>,
     ) -> Result<Vec<(HouseId, u64)>, DbError> {
-        let mut results = self.client.query(sql).bind(vars.clone()).await?;
+        let bound = vars.clone();
+        let mut results = self.link.ask(|client| async move { client.query(sql).bind(bound).await }).await?;
         // When one statement fails, the others report that they were cancelled: the real cause is the
         // error that says something else.
         let mut errors: Vec<_> = results.take_errors().into_iter().collect();
@@ -195,7 +202,17 @@ fn compose(tx: Tx, houses: &BTreeSet<HouseId>) -> (String, Variables) {
     (text, vars)
 }
 
-fn is_conflict(error: &surrealdb::Error) -> bool {
+/// Waits before the next attempt: longer each time, and never as long as another process that was
+/// disturbed in the same moment.
+pub(super) async fn give_way(attempt: u32) {
+    let longest = (u64::from(attempt) * 3).min(LONGEST_PAUSE);
+    let part = u64::from(uuid::Uuid::new_v4().as_bytes()[0]);
+    tokio::time::sleep(Duration::from_micros(1_000 + longest * 1_000 * part / 255)).await;
+}
+
+/// Whether a transaction failed because of another one, and changed nothing. Over a connection it looks
+/// the same.
+pub(super) fn is_conflict(error: &surrealdb::Error) -> bool {
     matches!(error.details(), ErrorDetails::Query(Some(QueryError::TransactionConflict)))
         || error.message().contains("can be retried")
 }

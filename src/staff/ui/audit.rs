@@ -95,6 +95,7 @@ fn action_text(i18n: I18n, action: &str) -> String {
         "acknowledged" => tu_string!(i18n, staff.actions.acknowledged),
         "completed" => tu_string!(i18n, staff.actions.completed),
         "withdrew" => tu_string!(i18n, staff.actions.withdrew),
+        "located" => tu_string!(i18n, staff.actions.located),
         "imported" => tu_string!(i18n, staff.actions.imported),
         "signed_in" => tu_string!(i18n, staff.actions.signed_in),
         "signed_out" => tu_string!(i18n, staff.actions.signed_out),

@@ -2,11 +2,12 @@
 
 use super::{next_page, use_session};
 use crate::{
+    alerts::ui::SignOutForm,
     i18n::*,
-    staff::api::{SignOut, Unlock},
+    staff::api::Unlock,
     ui::{Field, FormNote, outcome, problem_in, redirect_to},
 };
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// The password again, after a while in which nobody used the device. The board behind it goes on.
@@ -47,10 +48,6 @@ pub fn LockPage() -> impl IntoView {
                 {tu_string!(i18n, staff.lock.submit)}
             </button>
         </ActionForm>
-        <form method="post" action=SignOut::url()>
-            <button class="button button--quiet button--wide" type="submit">
-                {tu_string!(i18n, staff.lock.someone_else)}
-            </button>
-        </form>
+        <SignOutForm label=tu_string!(i18n, staff.lock.someone_else) class="button button--quiet button--wide"/>
     }
 }

@@ -184,6 +184,7 @@ mod tests {
             dates: None,
             presence: Presence::InHouse,
             one_thing: None,
+            seen: None,
         }
     }
 

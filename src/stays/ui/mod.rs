@@ -5,7 +5,9 @@ mod find;
 mod floor;
 mod rows;
 mod search;
+mod seen;
 
 pub use desk::DeskPage;
 pub use find::GuestsPage;
 pub use floor::FloorPage;
+pub use seen::LocatorPanel;

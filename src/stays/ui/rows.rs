@@ -1,5 +1,6 @@
 //! A guest in a line: the name large, and beside it what one has to know.
 
+use super::seen::SeenLine;
 use crate::{
     guests::ui::{
         names::name_parts,
@@ -43,6 +44,7 @@ pub fn GuestRow(
             <span class="line__aside">{name_parts(i18n, &line.name, line.language.clone())}</span>
             <span class="line__marks cluster">{marks}</span>
             {thing}
+            <SeenLine guest loaded=line.seen/>
         </a>
     }
 }

@@ -1,24 +1,44 @@
 //! The house at a glance: what waits for the manager, and each part of the house in a sentence.
 
+mod stations;
+
 use super::ManageHeading;
 use crate::{
+    alerts::{
+        live::{refetch_when, use_live},
+        reports::{StationStatus, api::station_board},
+    },
     error::AppError,
     exchange::{ImportRun, ImportState, api::imports, ui::run_sentence},
-    house::{Station, api::stations, ui::kind_name},
     i18n::*,
     staff::{AuditRow, StaffRow, api::audit_trail, api::staff_list},
     ui::{ErrorNote, I18n, Loading, date::moment},
 };
 use leptos::prelude::*;
+use stations::StationList;
 
 type Answer<T> = Result<Vec<T>, AppError>;
 
 /// Each part is asked for on its own, so that one that fails leaves the others standing. What the
-/// role may not see is left out.
+/// role may not see is left out. The stations follow what happens, where the line is open.
 #[component]
 pub fn ManagePage() -> impl IntoView {
     let i18n = use_i18n();
-    let all_stations = Resource::new(|| (), |()| stations());
+    let live = use_live();
+    let all_stations = Resource::new(|| (), |()| station_board());
+    let newer = RwSignal::new(None);
+    refetch_when(
+        move || {
+            let last_answer = live.alerts.with(|alerts| alerts.values().filter_map(|alert| alert.acknowledged_at).max());
+            (live.presence.get(), live.station_changed.get(), live.reset.get(), last_answer)
+        },
+        station_board,
+        move |answer: Answer<StationStatus>| {
+            if let Ok(stations) = answer {
+                newer.set(Some(stations));
+            }
+        },
+    );
     let people = Resource::new(|| (), |()| staff_list());
     let runs = Resource::new(|| (), |()| imports());
     let trail = Resource::new(|| (), |()| audit_trail());
@@ -37,7 +57,7 @@ pub fn ManagePage() -> impl IntoView {
                                 tu_string!(i18n, house.manage.stations),
                                 "/manage/stations",
                                 stations,
-                                move |stations| station_list(i18n, stations),
+                                move |stations| view! { <StationList stations newer/> }.into_any(),
                             )}
                             {part(
                                 tu_string!(i18n, house.manage.imports),
@@ -91,7 +111,7 @@ fn part<T>(
 }
 
 /// What a manager should look at now, most pressing first: text and where to go.
-fn waiting(i18n: I18n, stations: &Answer<Station>, runs: &Answer<ImportRun>) -> Vec<(String, &'static str)> {
+fn waiting(i18n: I18n, stations: &Answer<StationStatus>, runs: &Answer<ImportRun>) -> Vec<(String, &'static str)> {
     let mut waiting = Vec::new();
     if matches!(stations, Ok(stations) if stations.is_empty()) {
         waiting.push((tu_string!(i18n, house.manage.no_stations).to_owned(), "/manage/stations"));
@@ -138,24 +158,6 @@ fn Waiting(waiting: Vec<(String, &'static str)>) -> impl IntoView {
             {content}
         </section>
     }
-}
-
-fn station_list(i18n: I18n, stations: Vec<Station>) -> AnyView {
-    let lines = stations
-        .into_iter()
-        .map(|station| {
-            view! {
-                <li class="overview__station">
-                    <span class="name">{station.name}</span>
-                    <span class="muted">{kind_name(i18n, station.kind)}</span>
-                    <span class="overview__extension">
-                        {tu_string!(i18n, house.stations.extension_is, extension = station.extension)}
-                    </span>
-                </li>
-            }
-        })
-        .collect_view();
-    view! { <ul class="overview__stations">{lines}</ul> }.into_any()
 }
 
 fn newest_import(i18n: I18n, runs: &[ImportRun]) -> AnyView {

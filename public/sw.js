@@ -1,0 +1,123 @@
+// The service worker. It keeps the shell of the application (the browser part, style, icons, and a page
+// that says that the house cannot be reached) and nothing else: no page, no answer of the server and no
+// photograph is ever kept, because guests are on them. What it does not know it does not touch.
+
+/** Named anew when the list below changes, so that what is no longer in it goes. */
+const CACHE = 'rapport-shell-1';
+
+const OFFLINE = '/offline.html';
+
+/** Kept from the beginning: what the page above needs, and what shows how many alerts wait. */
+const SMALL = [
+  OFFLINE,
+  '/offline.js',
+  '/pkg/rapport.css',
+  '/favicon.svg',
+  '/manifest.webmanifest',
+  '/icons/icon-192.png',
+  ...['1', '2', '3', '4', '5', '6', '7', '8', '9', 'more'].map((count) => `/icons/badge-${count}.svg`),
+];
+
+/** Kept once they have been used, because they are large. */
+const LARGE = ['/pkg/rapport.js', '/pkg/rapport.wasm'];
+
+const SHELL = new Set([...SMALL, ...LARGE]);
+
+/** Word must not wait until this script has woken up. Browsers that can be told so go straight on. */
+const PAST_THIS = ['/api/*', '/events', '/photos/*'];
+
+addEventListener('install', (event) => {
+  skipWaiting();
+  event.waitUntil(Promise.all([keepSmall(), goPast(event)]));
+});
+
+async function keepSmall() {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(SMALL.map((path) => new Request(path, { cache: 'no-cache' })));
+}
+
+async function goPast(event) {
+  try {
+    await event.addRoutes?.(PAST_THIS.map((urlPattern) => ({ condition: { urlPattern }, source: 'network' })));
+  } catch {
+    // A browser with other ideas of routes comes through here, which is slower and right.
+  }
+}
+
+addEventListener('activate', (event) => {
+  event.waitUntil(takeOver());
+});
+
+async function takeOver() {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
+  await clients.claim();
+}
+
+addEventListener('fetch', (event) => {
+  const { request } = event;
+  const { origin, pathname, search } = new URL(request.url);
+  if (request.method !== 'GET' || origin !== location.origin) return;
+  if (request.mode === 'navigate') {
+    event.respondWith(page(request));
+  } else if (SHELL.has(pathname) && search === '') {
+    event.respondWith(shell(event));
+  }
+});
+
+/** A page as the server sends it, or word that the house cannot be reached. */
+async function page(request) {
+  try {
+    const answer = await fetch(request);
+    // A proxy answers for a server that does not.
+    if (![502, 503, 504].includes(answer.status)) return answer;
+    return (await caches.match(OFFLINE)) ?? answer;
+  } catch (error) {
+    const offline = await caches.match(OFFLINE);
+    if (!offline) throw error;
+    return offline;
+  }
+}
+
+/** A file of the shell: from the server, so that all of them are of one version; kept if it is not there. */
+async function shell(event) {
+  const { request } = event;
+  const { pathname } = new URL(request.url);
+  let answer;
+  try {
+    answer = await fetch(request);
+  } catch (error) {
+    const kept = await caches.match(pathname);
+    if (!kept) throw error;
+    return kept;
+  }
+  // Only the file itself: a redirect or a page in its place would come from something in between.
+  if (answer.ok && !answer.redirected && answer.type === 'basic') event.waitUntil(keep(pathname, answer.clone()));
+  return answer;
+}
+
+async function keep(pathname, answer) {
+  const cache = await caches.open(CACHE);
+  const kept = await cache.match(pathname);
+  const version = (of) => of?.headers.get('etag') ?? of?.headers.get('last-modified');
+  if (kept && version(kept) && version(kept) === version(answer)) return;
+  try {
+    await cache.put(pathname, answer);
+  } catch {
+    // The device is full: the file is fetched each time.
+  }
+}
+
+addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(showBoard());
+});
+
+/** The board, in the window that there is. */
+async function showBoard() {
+  const windows = await clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const onBoard = windows.find((window) => new URL(window.url).pathname === '/board');
+  const window = onBoard ?? windows[0];
+  if (window) await window.focus();
+  else await clients.openWindow('/board');
+}

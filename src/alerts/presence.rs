@@ -1,0 +1,413 @@
+//! Who listens where. A station is listening while a device that stands there has a live stream. Each
+//! server process keeps one row a station for its own streams, under a lease, so that a process that
+//! died does not listen for ever; together the rows of all processes say who would see a word now.
+
+use super::{StationPresence, feed::StationEvent};
+use crate::{
+    ids::{HouseId, StationId},
+    server::{
+        clock::Clock,
+        db::{Db, DbError, NewEvent, Tx, Vars, id_of, record, vars},
+    },
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use surrealdb::types::{RecordId, SurrealValue};
+
+/// A process that has not renewed its row for so long listens no more.
+const LEASE: TimeDelta = TimeDelta::seconds(30);
+/// A row is renewed when its lease has less than this left.
+const RENEW_BEFORE: TimeDelta = TimeDelta::seconds(20);
+/// Whoever leaves counts as present for so long: going from one page to the next is not leaving.
+const GRACE: TimeDelta = TimeDelta::seconds(3);
+
+/// What is done once the rows of a station have changed: it is as it is since then, if it was otherwise.
+const SETTLE: &str = "
+    LET $heard = array::len((SELECT VALUE id FROM listening WHERE station = $station AND lease > $now)) > 0;
+    UPSERT ONLY $station_state SET house = $house, since = IF listening = $heard { since } ELSE { $now }, \
+    listening = $heard RETURN NONE";
+
+/// The streams of this process, by the station at which their devices stand.
+///
+/// A stream that comes or goes costs no write: [`Listeners::keep`] looks once a second and writes what
+/// has changed.
+pub struct Listeners {
+    db: Db,
+    clock: Arc<dyn Clock>,
+    server: Arc<str>,
+    stations: Mutex<HashMap<StationId, Here>>,
+    /// Held while rows are written, so that one look never overtakes another; true once the server stops.
+    writing: tokio::sync::Mutex<bool>,
+}
+
+/// What this process knows of one station.
+struct Here {
+    house: HouseId,
+    /// By the colleague's name.
+    people: BTreeMap<Arc<str>, Streams>,
+    /// The row as this process last wrote it.
+    written: Option<Written>,
+}
+
+#[derive(Default)]
+struct Streams {
+    open: u32,
+    /// When the last of them ended.
+    left: Option<DateTime<Utc>>,
+}
+
+struct Written {
+    who: Vec<String>,
+    lease: DateTime<Utc>,
+}
+
+/// One stream that listens at a station. It leaves when this is dropped.
+pub struct Listener {
+    listeners: Arc<Listeners>,
+    station: StationId,
+    who: Arc<str>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.listeners.leave(self.station, &self.who);
+    }
+}
+
+/// What a look found to be written.
+#[derive(Default)]
+struct Work {
+    changed: Vec<Change>,
+    renewed: Vec<StationId>,
+}
+
+/// A station at which other people listen than this process's row says.
+struct Change {
+    house: HouseId,
+    station: StationId,
+    /// Nobody: the row goes.
+    who: Vec<String>,
+}
+
+impl Listeners {
+    /// No stream yet. `server` names this process among those that share the store.
+    #[must_use]
+    pub fn new(db: Db, clock: Arc<dyn Clock>, server: Arc<str>) -> Arc<Self> {
+        Arc::new(Self { db, clock, server, stations: Mutex::default(), writing: tokio::sync::Mutex::new(false) })
+    }
+
+    /// A stream has begun at a station; `who` is the name of the colleague at the device.
+    #[must_use]
+    pub fn arrive(self: &Arc<Self>, house: HouseId, station: StationId, who: String) -> Listener {
+        let who: Arc<str> = who.into();
+        let mut stations = self.stations();
+        let here = stations.entry(station).or_insert_with(|| Here { house, people: BTreeMap::new(), written: None });
+        here.people.entry(Arc::clone(&who)).or_default().open += 1;
+        Listener { listeners: Arc::clone(self), station, who }
+    }
+
+    fn leave(&self, station: StationId, who: &str) {
+        if let Some(streams) = self.stations().get_mut(&station).and_then(|here| here.people.get_mut(who)) {
+            streams.open = streams.open.saturating_sub(1);
+            streams.left = Some(self.clock.now());
+        }
+    }
+
+    /// Writes who listens now, renews the leases that need it, and clears away the rows of processes
+    /// that died. Called once a second.
+    ///
+    /// # Errors
+    /// What the store answers. What was not written is written by the next look.
+    pub async fn keep(self: &Arc<Self>) -> Result<(), DbError> {
+        let stopped = self.writing.lock().await;
+        if *stopped {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let mut work = self.look(now);
+        if !work.renewed.is_empty() {
+            let swept = self.renew(now, &work.renewed).await?;
+            work.changed.extend(swept);
+        }
+        for change in work.changed {
+            self.write(now, change).await?;
+        }
+        sweep(&self.db, now).await
+    }
+
+    /// Takes the rows of this process away: the server stops. Nothing is written after this.
+    ///
+    /// # Errors
+    /// What the store answers. What stays is swept once its lease has run out.
+    pub async fn leave_all(&self) -> Result<(), DbError> {
+        let mut stopped = self.writing.lock().await;
+        if mem::replace(&mut *stopped, true) {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let left: Vec<Change> = self
+            .stations()
+            .iter()
+            .filter(|(_, here)| here.written.is_some())
+            .map(|(station, here)| Change { house: here.house, station: *station, who: Vec::new() })
+            .collect();
+        for change in left {
+            self.write(now, change).await?;
+        }
+        Ok(())
+    }
+
+    fn stations(&self) -> MutexGuard<'_, HashMap<StationId, Here>> {
+        // Counters are changed one at a time: there is no half-changed state to fear after a panic.
+        self.stations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Compares what is with what was written, and forgets who has left.
+    fn look(&self, now: DateTime<Utc>) -> Work {
+        let mut work = Work::default();
+        self.stations().retain(|station, here| {
+            here.people.retain(|_, streams| streams.is_present(now));
+            match &here.written {
+                None if here.people.is_empty() => return false,
+                Some(written) if written.who.iter().map(String::as_str).eq(here.people.keys().map(|name| &**name)) => {
+                    if written.needs_renewal(now) {
+                        work.renewed.push(*station);
+                    }
+                }
+                _ => work.changed.push(here.change(*station)),
+            }
+            true
+        });
+        work
+    }
+
+    /// Renews leases in one statement, and returns the stations whose row was swept meanwhile.
+    async fn renew(&self, now: DateTime<Utc>, stations: &[StationId]) -> Result<Vec<Change>, DbError> {
+        let rows: Vec<RecordId> = stations.iter().map(|station| self.row(*station)).collect();
+        let lease = now + LEASE;
+        let kept: Vec<RecordId> = self
+            .db
+            .rows("UPDATE $rows SET lease = $lease RETURN VALUE id", vars().with("rows", rows).with("lease", lease))
+            .await?;
+        let mut held = self.stations();
+        let mut swept = Vec::new();
+        for station in stations {
+            let Some(here) = held.get_mut(station) else { continue };
+            if kept.contains(&self.row(*station)) {
+                if let Some(written) = &mut here.written {
+                    written.lease = lease;
+                }
+            } else {
+                swept.push(here.change(*station));
+            }
+        }
+        Ok(swept)
+    }
+
+    async fn write(&self, now: DateTime<Utc>, change: Change) -> Result<(), DbError> {
+        let Change { house, station, who } = change;
+        let lease = now + LEASE;
+        let row = if who.is_empty() {
+            "DELETE $listening RETURN NONE"
+        } else {
+            "UPSERT ONLY $listening SET house = $house, station = $station, server = $server, who = $who, \
+             since = since ?? $now, lease = $lease RETURN NONE"
+        };
+        let bound = settled(house, station, now)
+            .with("listening", self.row(station))
+            .with("server", self.server.to_string())
+            .with("who", who.clone())
+            .with("lease", lease);
+        let tx = Tx::new().run(row, bound).run(SETTLE, vars()).event(changed(house, station));
+        self.db.commit(tx).await?;
+        if let Some(here) = self.stations().get_mut(&station) {
+            here.written = (!who.is_empty()).then_some(Written { who, lease });
+        }
+        Ok(())
+    }
+
+    /// This process's row of a station.
+    fn row(&self, station: StationId) -> RecordId {
+        record("listening", format!("{station}|{}", self.server))
+    }
+}
+
+impl Here {
+    fn change(&self, station: StationId) -> Change {
+        Change { house: self.house, station, who: self.people.keys().map(ToString::to_string).collect() }
+    }
+}
+
+impl Streams {
+    fn is_present(&self, now: DateTime<Utc>) -> bool {
+        self.open > 0 || self.left.is_some_and(|left| now - left < GRACE)
+    }
+}
+
+impl Written {
+    fn needs_renewal(&self, now: DateTime<Utc>) -> bool {
+        let left = self.lease - now;
+        // More than a whole lease is left only after the clock was put back.
+        left < RENEW_BEFORE || left > LEASE
+    }
+}
+
+/// Clears away rows whose lease has run out, whichever process wrote them.
+async fn sweep(db: &Db, now: DateTime<Utc>) -> Result<(), DbError> {
+    let dead: Vec<Row> = db.rows("SELECT * FROM listening WHERE lease <= $now", vars().with("now", now)).await?;
+    for row in dead {
+        let (house, station) = (id_of(&row.house)?, id_of(&row.station)?);
+        let tx = Tx::new()
+            .run(
+                "LET $dead = (DELETE $listening WHERE lease <= $now RETURN BEFORE);
+                 IF array::len($dead) = 0 { THROW 'guard:alive' }",
+                settled(house, station, now).with("listening", row.id),
+            )
+            .run(SETTLE, vars())
+            .event(changed(house, station));
+        match db.commit(tx).await {
+            // Another process was first, or the row's own has renewed it.
+            Ok(_) | Err(DbError::Guard(_)) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(())
+}
+
+/// What [`SETTLE`] needs.
+fn settled(house: HouseId, station: StationId, now: DateTime<Utc>) -> Vars {
+    vars()
+        .with("house", record("house", house))
+        .with("station", record("station", station))
+        .with("station_state", record("station_state", station))
+        .with("now", now)
+}
+
+fn changed(house: HouseId, station: StationId) -> NewEvent {
+    NewEvent::new(house, "presence", StationEvent { station: station.to_string() })
+}
+
+#[derive(SurrealValue)]
+struct Row {
+    id: RecordId,
+    house: RecordId,
+    station: RecordId,
+    who: Vec<String>,
+    since: DateTime<Utc>,
+    lease: DateTime<Utc>,
+}
+
+#[derive(SurrealValue)]
+struct StateRow {
+    id: RecordId,
+    listening: bool,
+    since: DateTime<Utc>,
+}
+
+/// Who listens at each station of a house, whichever server they are connected to.
+///
+/// # Errors
+/// What the store answers.
+pub async fn of_house(db: &Db, house: HouseId, now: DateTime<Utc>) -> Result<Vec<StationPresence>, DbError> {
+    let mut results = db
+        .query(
+            "SELECT VALUE id FROM station WHERE house = $house AND removed = false;
+             SELECT * FROM listening WHERE house = $house;
+             SELECT * FROM station_state WHERE house = $house;",
+            vars().with("house", record("house", house)),
+        )
+        .await?;
+    let stations: Vec<RecordId> = results.take(0)?;
+    let rows: Vec<Row> = results.take(1)?;
+    let states: Vec<StateRow> = results.take(2)?;
+    stations
+        .iter()
+        .map(|station| {
+            let id = id_of(station)?;
+            let rows: Vec<&Row> = rows.iter().filter(|row| row.station == *station).collect();
+            let own = record("station_state", id);
+            Ok(presence(id, &rows, states.iter().find(|state| state.id == own), now))
+        })
+        .collect()
+}
+
+/// Who listens at one station.
+///
+/// # Errors
+/// What the store answers.
+pub async fn of_station(db: &Db, station: StationId, now: DateTime<Utc>) -> Result<StationPresence, DbError> {
+    let mut results = db
+        .query(
+            "SELECT * FROM listening WHERE station = $station; SELECT * FROM $station_state;",
+            vars().with("station", record("station", station)).with("station_state", record("station_state", station)),
+        )
+        .await?;
+    let rows: Vec<Row> = results.take(0)?;
+    let states: Vec<StateRow> = results.take(1)?;
+    Ok(presence(station, &rows.iter().collect::<Vec<_>>(), states.first(), now))
+}
+
+fn presence(station: StationId, rows: &[&Row], state: Option<&StateRow>, now: DateTime<Utc>) -> StationPresence {
+    let live = || rows.iter().filter(|row| row.lease > now);
+    let who: BTreeSet<&String> = live().flat_map(|row| &row.who).collect();
+    let listening = live().next().is_some();
+    let since = match state {
+        Some(state) if state.listening == listening => Some(state.since),
+        // A process died, and its row has not been swept yet: nobody listens since its lease ran out.
+        _ if !listening => rows.iter().map(|row| row.lease).max(),
+        _ => live().map(|row| row.since).min(),
+    };
+    StationPresence {
+        station,
+        listening,
+        who: who.into_iter().cloned().collect(),
+        since: since.map(|since| since.timestamp_millis()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::clock::FixedClock;
+
+    async fn listeners() -> (Arc<Listeners>, Arc<FixedClock>) {
+        let clock = Arc::new(FixedClock::new("2026-11-23T09:00:00Z".parse().expect("an instant")));
+        let db = Db::in_memory().await.expect("a store in memory");
+        (Listeners::new(db, clock.clone(), "one".into()), clock)
+    }
+
+    fn names(work: &Work) -> Vec<&[String]> {
+        work.changed.iter().map(|change| change.who.as_slice()).collect()
+    }
+
+    #[tokio::test]
+    async fn going_to_another_page_is_not_leaving() {
+        let (listeners, clock) = listeners().await;
+        let (house, station) = (HouseId::new(), StationId::new());
+        let first = listeners.arrive(house, station, "Anna".to_owned());
+        assert_eq!(names(&listeners.look(clock.now())), [["Anna".to_owned()].as_slice()]);
+        drop(first);
+        clock.advance(TimeDelta::milliseconds(2_900));
+        assert_eq!(names(&listeners.look(clock.now())), [["Anna".to_owned()].as_slice()], "within the grace");
+        let second = listeners.arrive(house, station, "Anna".to_owned());
+        clock.advance(TimeDelta::seconds(5));
+        assert_eq!(names(&listeners.look(clock.now())), [["Anna".to_owned()].as_slice()], "she is back");
+        drop(second);
+        clock.advance(GRACE);
+        assert!(listeners.look(clock.now()).changed.is_empty(), "nothing was written, so nothing goes");
+        assert!(listeners.stations().is_empty(), "and nothing is kept");
+    }
+
+    #[test]
+    fn a_lease_is_renewed_in_time_and_after_the_clock_was_put_back() {
+        let now: DateTime<Utc> = "2026-11-23T09:00:00Z".parse().expect("an instant");
+        let written = Written { who: vec!["Anna".to_owned()], lease: now + LEASE };
+        for (seconds, needs) in [(0, false), (10, false), (11, true), (40, true), (-1, true)] {
+            assert_eq!(written.needs_renewal(now + TimeDelta::seconds(seconds)), needs, "{seconds}");
+        }
+    }
+}

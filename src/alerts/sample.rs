@@ -1,0 +1,55 @@
+//! An alert for tests: plain, raised, from one station to another. A test says what is different.
+
+use super::{AlertCard, AlertKind, AlertState, Urgency};
+use crate::{
+    guests::GuestName,
+    ids::{AlertId, GuestId, StationId},
+};
+use uuid::Uuid;
+
+/// The station that the sample comes from.
+pub const FROM: StationId = StationId(Uuid::from_u128(1));
+
+/// The station that it goes to.
+pub const TO: StationId = StationId(Uuid::from_u128(2));
+
+/// The alert.
+pub fn card() -> AlertCard {
+    AlertCard {
+        id: AlertId(ulid::Ulid(1)),
+        seq: 1,
+        kind: AlertKind::ComingDown,
+        state: AlertState::Raised,
+        text: None,
+        guest: GuestId(Uuid::nil()),
+        name: GuestName::default(),
+        photo: None,
+        language: None,
+        vip: 0,
+        incognito: false,
+        room: None,
+        dietary: Vec::new(),
+        dining: Vec::new(),
+        from: FROM,
+        from_name: "Floor 3".to_owned(),
+        to: TO,
+        to_name: "Restaurant".to_owned(),
+        by: "Wei".to_owned(),
+        raised_at: 0,
+        raised_time: "19:42".to_owned(),
+        raised_on: "2026-11-23".to_owned(),
+        also_by: Vec::new(),
+        also_from: Vec::new(),
+        urgency: Urgency::Plain,
+        copied_to: None,
+        copied_to_name: None,
+        duty_name: None,
+        displayed_at: None,
+        muted: false,
+        to_extension: "200".to_owned(),
+        acknowledged_by: None,
+        acknowledged_at: None,
+        completed_by: None,
+        outcome: None,
+    }
+}

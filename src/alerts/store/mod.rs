@@ -1,0 +1,181 @@
+//! Alerts in the store. Every change of state is guarded in the query, so of two people who tap at
+//! once one wins and the other learns who it was.
+
+mod answer;
+mod board;
+mod raise;
+pub mod rules;
+
+pub use answer::{acknowledge, complete, displayed, withdraw};
+pub use board::{about, board, last_about};
+pub use raise::{NewAlert, raise};
+
+use super::{AlertKind, AlertState, Outcome, Urgency};
+use crate::{
+    ids::{AlertId, GuestId, HouseId, StaffId, StationId},
+    server::db::{Db, DbError, id_of, record, vars, word},
+    staff::Role,
+};
+use chrono::{DateTime, Utc};
+use surrealdb::types::{RecordId, SurrealValue};
+
+/// An alert as it is stored, and as its event carries it.
+#[derive(Debug, Clone, SurrealValue)]
+pub struct AlertRow {
+    pub id: RecordId,
+    pub house: RecordId,
+    pub guest: RecordId,
+    pub sender: RecordId,
+    pub receiver: RecordId,
+    pub kind: String,
+    pub text: Option<String>,
+    pub state: String,
+    pub raised_by: RecordId,
+    pub raised_name: String,
+    pub raised_at: DateTime<Utc>,
+    pub also_staff: Vec<RecordId>,
+    pub also_names: Vec<String>,
+    pub also_from: Vec<RecordId>,
+    pub muted: bool,
+    pub displayed_at: Option<DateTime<Utc>>,
+    pub urgency: i64,
+    pub copied_to: Option<RecordId>,
+    pub duty: Option<RecordId>,
+    pub duty_name: Option<String>,
+    pub acknowledged_by: Option<String>,
+    pub acknowledged_at: Option<DateTime<Utc>>,
+    pub ended_by: Option<String>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub seated_at: Option<String>,
+}
+
+/// An alert with its words read.
+#[derive(Debug, Clone)]
+pub struct Alert {
+    pub id: AlertId,
+    pub guest: GuestId,
+    pub sender: StationId,
+    pub receiver: StationId,
+    pub kind: AlertKind,
+    pub text: Option<String>,
+    pub state: AlertState,
+    pub raised_by: StaffId,
+    pub raised_name: String,
+    pub raised_at: DateTime<Utc>,
+    /// Colleagues who said the same, their names in the same order, and their stations.
+    pub also_staff: Vec<StaffId>,
+    pub also_names: Vec<String>,
+    pub also_from: Vec<StationId>,
+    pub muted: bool,
+    pub displayed_at: Option<DateTime<Utc>>,
+    pub urgency: Urgency,
+    pub copied_to: Option<StationId>,
+    /// The colleague who was told at [`Urgency::DutyTold`]; `None` also where every manager was.
+    pub duty: Option<StaffId>,
+    pub duty_name: Option<String>,
+    pub acknowledged_by: Option<String>,
+    pub acknowledged_at: Option<DateTime<Utc>>,
+    pub ended_by: Option<String>,
+    pub outcome: Option<Outcome>,
+}
+
+impl TryFrom<AlertRow> for Alert {
+    type Error = DbError;
+
+    fn try_from(row: AlertRow) -> Result<Self, DbError> {
+        let state = word(&row.state, AlertState::from_code)?;
+        Ok(Self {
+            id: id_of(&row.id)?,
+            guest: id_of(&row.guest)?,
+            sender: id_of(&row.sender)?,
+            receiver: id_of(&row.receiver)?,
+            kind: word(&row.kind, AlertKind::from_code)?,
+            text: row.text,
+            state,
+            raised_by: id_of(&row.raised_by)?,
+            raised_name: row.raised_name,
+            raised_at: row.raised_at,
+            also_staff: row.also_staff.iter().map(id_of).collect::<Result<_, _>>()?,
+            also_names: row.also_names,
+            also_from: row.also_from.iter().map(id_of).collect::<Result<_, _>>()?,
+            muted: row.muted,
+            displayed_at: row.displayed_at,
+            urgency: Urgency::from_level(row.urgency).ok_or_else(|| DbError::Malformed(row.urgency.to_string()))?,
+            copied_to: row.copied_to.as_ref().map(id_of).transpose()?,
+            duty: row.duty.as_ref().map(id_of).transpose()?,
+            duty_name: row.duty_name,
+            acknowledged_by: row.acknowledged_by,
+            acknowledged_at: row.acknowledged_at,
+            ended_by: row.ended_by,
+            outcome: (state == AlertState::Completed).then(|| row.seated_at.map_or(Outcome::Greeted, Outcome::Seated)),
+        })
+    }
+}
+
+impl Alert {
+    /// Whether a station has to do with it: it was raised there or for there, or copied to it.
+    #[must_use]
+    pub fn concerns(&self, station: StationId) -> bool {
+        self.receiver == station || self.copied_to == Some(station) || self.is_from(station)
+    }
+
+    /// Whether someone may know all of it: it concerns their station, they said it, or it was carried to
+    /// them; and managers always.
+    #[must_use]
+    pub fn is_business_of(&self, role: Role, station: Option<StationId>, staff: StaffId) -> bool {
+        role == Role::Manager
+            || station.is_some_and(|station| self.concerns(station))
+            || self.is_by(staff)
+            || self.duty == Some(staff)
+    }
+
+    /// Whether a station said it, first or once more.
+    #[must_use]
+    pub fn is_from(&self, station: StationId) -> bool {
+        self.sender == station || self.also_from.contains(&station)
+    }
+
+    /// Whether a colleague said it, first or once more.
+    #[must_use]
+    pub fn is_by(&self, staff: StaffId) -> bool {
+        self.raised_by == staff || self.also_staff.contains(&staff)
+    }
+}
+
+/// What a second tap left behind: its id, which stands for the first one's alert.
+#[derive(SurrealValue)]
+struct Alias {
+    alert: RecordId,
+    staff: RecordId,
+}
+
+/// An alert of a house, under its own id or one that stands for it; with the colleague who used that id.
+async fn find(db: &Db, house: HouseId, id: AlertId) -> Result<Option<(Alert, StaffId)>, DbError> {
+    if let Some(alert) = find_row(db, house, record("alert", id)).await? {
+        let by = alert.raised_by;
+        return Ok(Some((alert, by)));
+    }
+    let alias: Option<Alias> =
+        db.row("SELECT alert, staff FROM $alias", vars().with("alias", record("alert_alias", id))).await?;
+    let Some(alias) = alias else { return Ok(None) };
+    let by = id_of(&alias.staff)?;
+    Ok(find_row(db, house, alias.alert).await?.map(|alert| (alert, by)))
+}
+
+async fn find_row(db: &Db, house: HouseId, id: RecordId) -> Result<Option<Alert>, DbError> {
+    let row: Option<AlertRow> = db
+        .row(
+            "SELECT * FROM $alert WHERE house = $house",
+            vars().with("alert", id).with("house", record("house", house)),
+        )
+        .await?;
+    row.map(Alert::try_from).transpose()
+}
+
+/// The stored row of an alert.
+///
+/// # Errors
+/// What the store answers.
+pub async fn row(db: &Db, id: AlertId) -> Result<Option<AlertRow>, DbError> {
+    db.row("SELECT * FROM $id", vars().with("id", record("alert", id))).await
+}

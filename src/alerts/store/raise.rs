@@ -1,0 +1,108 @@
+//! Raising an alert: with what is to happen if nobody answers, and once where two say the same.
+
+use super::{Alert, find, rules};
+use crate::{
+    alerts::{AlertKind, SAME_WORD_SECONDS, escalation},
+    error::{AppError, Problem},
+    ids::{AlertId, GuestId, StationId},
+    server::db::{Db, DbError, NewEvent, Tx, optional, record, vars},
+    staff::{
+        audit::{self, Action},
+        guard::{Permit, RaiseAlerts},
+    },
+    stays::locator::{self, Whereabouts},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// What is to be raised, parsed.
+#[derive(Debug, Clone)]
+pub struct NewAlert {
+    pub id: AlertId,
+    pub guest: GuestId,
+    pub receiver: StationId,
+    pub kind: AlertKind,
+    pub text: Option<String>,
+}
+
+/// Makes the alert with its steps; or, where the same word is on its way already, adds the colleague to
+/// it and lets the new id stand for it.
+const RAISE: &str = "
+    IF record::exists($id) OR record::exists($alias) { THROW 'guard:known' };
+    LET $same = (SELECT * FROM alert WHERE receiver = $receiver AND is_open = true AND raised_at > $since \
+    AND guest = $guest AND kind = $kind AND text = $text ORDER BY raised_at LIMIT 1);
+    IF array::len($same) = 0 {
+        CREATE ONLY $id SET house = $house, guest = $guest, sender = $sender, receiver = $receiver, kind = $kind, \
+        text = $text, state = 'raised', raised_by = $raised_by, raised_name = $raised_name, raised_at = $now, \
+        muted = $muted RETURN NONE;
+        INSERT INTO escalation $steps RETURN NONE;
+    } ELSE {
+        LET $first = $same[0];
+        LET $is_other = $first.raised_by != $raised_by AND !($first.also_staff CONTAINS $raised_by);
+        LET $is_elsewhere = $first.sender != $sender AND !($first.also_from CONTAINS $sender);
+        UPDATE $first.id SET \
+        also_staff = IF $is_other { array::append($first.also_staff, $raised_by) } ELSE { $first.also_staff }, \
+        also_names = IF $is_other { array::append($first.also_names, $raised_name) } ELSE { $first.also_names }, \
+        also_from = IF $is_elsewhere { array::append($first.also_from, $sender) } ELSE { $first.also_from } \
+        RETURN NONE;
+        CREATE ONLY $alias SET alert = $first.id, staff = $raised_by, station = $sender, at = $now RETURN NONE;
+    };
+    LET $which = $same[0].id ?? $id;
+    LET $alert = (SELECT * FROM ONLY $which)";
+
+/// Raises an alert. Raising it again under the same id is the same alert, and so is what a colleague says
+/// in the same words within [`SAME_WORD_SECONDS`].
+///
+/// # Errors
+/// [`AppError::NoStation`]; [`AppError::NotFound`] for a guest or station that is not there;
+/// [`AppError::Conflict`] when the id was used for another alert; what the store answers.
+pub async fn raise(
+    db: &Db,
+    permit: &Permit<RaiseAlerts>,
+    now: DateTime<Utc>,
+    new: NewAlert,
+) -> Result<Alert, AppError> {
+    let actor = permit.actor();
+    let sender = permit.station()?;
+    let guest = crate::guests::store::guest(db, new.guest).await?.ok_or(AppError::NotFound)?;
+    if guest.flags.deceased {
+        return Err(AppError::field("guest", Problem::NotKnown(guest.name.full(), "@living".to_owned())));
+    }
+    crate::house::store::station(db, permit.house(), new.receiver).await?.ok_or(AppError::NotFound)?;
+    let (rule, muted) = rules::at(db, new.receiver, new.kind).await?;
+    let mut tx = Tx::new()
+        .run(
+            RAISE,
+            vars()
+                .with("id", record("alert", new.id))
+                .with("alias", record("alert_alias", new.id))
+                .with("house", record("house", permit.house()))
+                .with("guest", record("guest", new.guest))
+                .with("sender", record("station", sender.id))
+                .with("receiver", record("station", new.receiver))
+                .with("kind", new.kind.code())
+                .with("text", optional(new.text.clone()))
+                .with("raised_by", record("staff", actor.staff))
+                .with("raised_name", actor.name.clone())
+                .with("muted", muted)
+                .with("steps", escalation::planned(permit.house(), new.id, &rule, muted, now))
+                .with("since", now - TimeDelta::seconds(SAME_WORD_SECONDS))
+                .with("now", now),
+        )
+        .event(NewEvent::of_expression(permit.house(), "alert", "$alert"));
+    if new.kind.tells_where() {
+        let place = Whereabouts::Station { station: sender.id, table: None };
+        tx = locator::note(tx, actor, now, new.guest, &place);
+    }
+    match db.commit(audit::note(tx, actor, Action::Raised, Some(new.guest), &[new.kind.code()])).await {
+        Ok(_) => find(db, permit.house(), new.id).await?.map(|(alert, _)| alert).ok_or(AppError::NotFound),
+        Err(DbError::Guard(_)) => find(db, permit.house(), new.id)
+            .await?
+            .filter(|(there, by)| {
+                (there.guest, there.receiver, there.kind, &there.text, *by)
+                    == (new.guest, new.receiver, new.kind, &new.text, actor.staff)
+            })
+            .map(|(there, _)| there)
+            .ok_or_else(|| AppError::Conflict("this id was used for another alert".to_owned())),
+        Err(other) => Err(other.into()),
+    }
+}

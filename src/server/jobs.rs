@@ -1,0 +1,72 @@
+//! What the server does by itself, at intervals of real time, until it is told to stop. What a job finds
+//! to be done it decides by the clock that is passed in. Every job may run in several processes at once.
+
+use super::{AppState, db::DbError};
+use crate::alerts::{escalation, retention};
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+/// How often it is looked for alerts that nobody answers: a step is late by this at most.
+const ESCALATION: Duration = Duration::from_millis(500);
+/// How often it is written down who listens.
+const PRESENCE: Duration = Duration::from_secs(1);
+/// How often what is too old is deleted.
+const RETENTION: Duration = Duration::from_secs(3_600);
+/// When that begins: not while every device comes back after a restart.
+const RETENTION_BEGINS: Duration = Duration::from_secs(60);
+
+/// Starts the jobs.
+pub(super) fn start(state: &AppState) {
+    let (now, later) = (Instant::now(), Instant::now() + RETENTION_BEGINS);
+    let every = |begins, period, trouble| Every { begins, period, trouble, state: state.clone() };
+    tokio::spawn(every(now, ESCALATION, "alerts could not be carried further").run(escalate));
+    tokio::spawn(every(now, PRESENCE, "it could not be written down who listens").run(keep_presence));
+    tokio::spawn(every(later, RETENTION, "what is too old could not be deleted").run(purge));
+}
+
+async fn escalate(state: AppState) -> Result<(), DbError> {
+    escalation::run_due(&state.db, state.clock.now(), &state.server_id).await.map(drop)
+}
+
+async fn keep_presence(state: AppState) -> Result<(), DbError> {
+    state.listeners.keep().await
+}
+
+async fn purge(state: AppState) -> Result<(), DbError> {
+    let purged = retention::purge(&state.db, state.clock.now(), state.config.alert_retention_days).await?;
+    if !purged.is_empty() {
+        tracing::info!(%purged, "deleted what was too old");
+    }
+    Ok(())
+}
+
+/// When a job runs.
+struct Every {
+    begins: Instant,
+    period: Duration,
+    /// What it means when it fails, for the log.
+    trouble: &'static str,
+    state: AppState,
+}
+
+impl Every {
+    /// Runs a job again and again. Its errors are the store's trouble: they are logged, and it comes again.
+    async fn run<Run>(self, job: fn(AppState) -> Run)
+    where
+        Run: Future<Output = Result<(), DbError>>,
+    {
+        let mut shutdown = self.state.shutdown.clone();
+        let mut ticks = interval_at(self.begins, self.period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                // Told to stop, or nobody is left who could tell.
+                _ = shutdown.changed() => return,
+                _ = ticks.tick() => {}
+            }
+            if let Err(error) = job(self.state.clone()).await {
+                tracing::error!(%error, "{}", self.trouble);
+            }
+        }
+    }
+}
