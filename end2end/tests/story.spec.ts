@@ -140,6 +140,23 @@ test('what is sent while the board has no network is there when it is back', asy
   }
 });
 
+test('what was refused for want of a network is no news any more when it is back', async ({ device }) => {
+  const { floor, host } = await twoStations(device);
+  const { oneill } = guests;
+  await comingDown(floor, oneill.shown);
+  const card = boardCard(host, oneill.shown);
+  await expect(card).toHaveCount(1);
+
+  await host.context().setOffline(true);
+  await card.getByRole('button', { name: words('alerts.answer.got_it') }).click();
+  await expect(card.getByRole('alert')).toHaveText(words('common.errors.unreachable'));
+
+  await host.context().setOffline(false);
+  await expect(lineIsLive(host)).toBeVisible();
+  await expect(card.getByRole('alert')).toHaveCount(0);
+  await greetAll(host);
+});
+
 test('a tap without network says so, and the same tap again is one alert', async ({ device }) => {
   const { floor, host } = await twoStations(device);
   const { oneill } = guests;

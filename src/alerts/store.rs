@@ -137,7 +137,7 @@ pub async fn raise(
                     (there.guest, there.receiver, there.kind, &there.text, there.raised_by)
                         == (new.guest, new.receiver, new.kind, &new.text, actor.staff)
                 })
-                .ok_or_else(|| AppError::Conflict("this id was used for another alert".to_owned()))
+                .ok_or_else(|| AppError::Conflict("another alert with this id".to_owned()))
         }
         Err(other) => Err(other.into()),
     }

@@ -43,8 +43,8 @@ pub fn SignedIn() -> impl IntoView {
     view! {
         <LiveProvider>
             <Masthead/>
-            <Guard/>
             <main id=MAIN class="page" tabindex="-1" node_ref=main>
+                <Guard/>
                 <Outlet/>
             </main>
         </LiveProvider>

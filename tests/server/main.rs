@@ -6,5 +6,7 @@ mod durability;
 mod guests;
 mod harness;
 mod imports;
+mod manage;
+mod pages;
 mod plans;
 mod sessions;

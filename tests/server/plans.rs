@@ -61,6 +61,7 @@ async fn every_look_up_uses_an_index() {
         ),
         ("SELECT * FROM import_reject WHERE run = $run ORDER BY line", vars().with("run", record("import_run", "x"))),
         ("SELECT * FROM session WHERE staff = $staff", vars().with("staff", record("staff", "x"))),
+        ("SELECT * FROM session WHERE expires < $now", vars().with("now", now)),
     ];
     let mut walks = Vec::new();
     for (query, bound) in queries {

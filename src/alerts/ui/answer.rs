@@ -1,5 +1,6 @@
 //! The answer to an alert: *Got it*, then *Greeted* or *Seated at* a table.
 
+use super::refused::Refusal;
 use crate::{
     alerts::{
         AlertCard, AlertState,
@@ -9,7 +10,7 @@ use crate::{
     error::AppError,
     i18n::*,
     ids::AlertId,
-    ui::error_text,
+    ui::ErrorNote,
 };
 use leptos::{ev::SubmitEvent, html, prelude::*, server_fn::ServerFn};
 
@@ -20,21 +21,13 @@ const LONGEST_TABLE: &str = "20";
 #[component]
 pub fn Answer(id: AlertId, live: Live, state: Memo<Option<AlertState>>) -> impl IntoView {
     let i18n = use_i18n();
+    let refusal = Refusal::new(move || (state.get(), live.opened.get()));
     // Plain actions, not server actions: those would all show the error in the page's address.
-    let got_it = Action::new(move |(): &()| keep(live, acknowledge(id)));
-    let done = Action::new(move |table: &Option<String>| keep(live, complete(id, table.clone())));
-    let (got, getting) = (got_it.value(), got_it.pending());
-    let (finished, finishing) = (done.value(), done.pending());
-    let trouble = move || {
-        let error = match state.get() {
-            Some(AlertState::Raised) => got.get().and_then(Result::err),
-            // Someone else was first: the card says who, and so does this.
-            _ => finished.get().and_then(Result::err).or_else(|| got.get().and_then(Result::err)),
-        }?;
-        Some(view! { <p class="note note--danger" role="alert">{error_text(i18n, &error)}</p> })
-    };
+    let got_it = Action::new(move |(): &()| refusal.watch(keep(live, acknowledge(id))));
+    let done = Action::new(move |table: &Option<String>| refusal.watch(keep(live, complete(id, table.clone()))));
+    let (getting, finishing) = (got_it.pending(), done.pending());
     view! {
-        {trouble}
+        {move || refusal.get().map(|error| view! { <ErrorNote error/> })}
         {move || match state.get() {
             Some(AlertState::Raised) => {
                 view! {

@@ -1,5 +1,6 @@
 //! The post from which word is sent: who stands where, and where word can go.
 
+use super::refused::{Refusal, WordKnown};
 use crate::{
     alerts::{
         AlertCard, AlertKind, Board,
@@ -138,24 +139,26 @@ impl Post {
         id_on_paper(self.first, guest, to, kind)
     }
 
-    /// What is needed to send word about one guest.
+    /// What is needed to send word about one guest, of whom `word` is the newest from here.
     #[must_use]
-    pub fn sending(&self, guest: GuestId) -> Sending {
+    pub fn sending(&self, guest: GuestId, word: Memo<Option<AlertCard>>) -> Sending {
         let live = self.live;
+        let refusal = Refusal::of_word(word);
         let action = Action::new(move |word: &Word| {
             let Word { id, to, kind, text } = word.clone();
-            async move {
+            refusal.watch(async move {
                 let answer = raise(id, guest, to, kind, text).await;
                 if let Ok(card) = &answer {
                     live.upsert(card.clone());
                 }
                 answer
-            }
+            })
         });
         Sending {
             action,
             answer: action.value(),
             pending: action.pending(),
+            refusal,
             last: StoredValue::new(None),
             last_used: self.last_used,
         }
@@ -181,6 +184,7 @@ pub struct Sending {
     action: Action<Word, Result<AlertCard, AppError>>,
     answer: MappedSignal<Option<Result<AlertCard, AppError>>>,
     pending: Memo<bool>,
+    refusal: Refusal<WordKnown>,
     last: StoredValue<Option<Word>>,
     last_used: RwSignal<Option<StationId>>,
 }
@@ -219,10 +223,10 @@ impl Sending {
         self.pending.get()
     }
 
-    /// Why the last word was not sent.
+    /// Why the last word was not sent, until newer word is known.
     #[must_use]
     pub fn trouble(self) -> Option<AppError> {
-        self.answer.get().and_then(Result::err)
+        self.refusal.get()
     }
 }
 

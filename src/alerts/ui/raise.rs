@@ -2,6 +2,7 @@
 
 use super::{
     post::{Post, Sending},
+    refused::Refusal,
     words::state_words,
 };
 use crate::{
@@ -22,8 +23,8 @@ use leptos::{prelude::*, server_fn::ServerFn};
 #[component]
 pub fn QuickRaise(post: Post, guest: GuestId) -> impl IntoView {
     let i18n = use_i18n();
-    let sending = post.sending(guest);
     let word = post.about(guest);
+    let sending = post.sending(guest, word);
     let open = is_open(word);
     let kind = AlertKind::ComingDown;
     let id = post.paper_id(guest, None, kind);
@@ -74,8 +75,8 @@ pub fn QuickRaise(post: Post, guest: GuestId) -> impl IntoView {
 #[component]
 pub fn RaisePanel(post: Post, guest: GuestId) -> impl IntoView {
     let i18n = use_i18n();
-    let sending = post.sending(guest);
     let word = post.about(guest);
+    let sending = post.sending(guest, word);
     let open = is_open(word);
     view! {
         <section class="raise" aria-labelledby="raise-title">
@@ -219,22 +220,23 @@ fn station_row(i18n: I18n, post: &Post, station: &Station, guest: GuestId, sendi
 fn WordState(post: Post, word: Memo<Option<AlertCard>>, sending: Sending) -> impl IntoView {
     let i18n = use_i18n();
     let live = post.live();
+    let not_taken_back = Refusal::of_word(word);
     let taking_back = Action::new(move |id: &AlertId| {
         let id = *id;
-        async move {
+        not_taken_back.watch(async move {
             let answer = withdraw(id).await;
             if let Ok(card) = &answer {
                 live.upsert(card.clone());
             }
             answer
-        }
+        })
     });
-    let (taken_back, is_taking_back) = (taking_back.value(), taking_back.pending());
+    let is_taking_back = taking_back.pending();
     let trouble = move || {
         let text = match sending.trouble() {
             Some(AppError::Unreachable) => tu_string!(i18n, alerts.raise.not_sent).to_owned(),
             Some(error) => error_text(i18n, &error),
-            None => error_text(i18n, &taken_back.get().and_then(Result::err)?),
+            None => error_text(i18n, &not_taken_back.get()?),
         };
         Some(view! { <p class="note note--danger" role="alert">{text}</p> })
     };
