@@ -2,10 +2,12 @@
 //! stay in the server's log under the request id.
 
 use leptos::server_fn::{
+    ServerFn,
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Why a request was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -28,8 +30,8 @@ pub enum AppError {
     /// One or more fields were refused. Nothing was changed.
     #[error("{}", .0.iter().map(|field| format!("{}: {}", field.field, field.problem)).collect::<Vec<_>>().join("; "))]
     Fields(Vec<FieldError>),
-    /// Someone else was first. The text says who and what.
-    #[error("{0}")]
+    /// Someone else was first. `0` is who.
+    #[error("{0} was first")]
     Conflict(String),
     /// The server could not do it now. `0` is the request id under which the cause is logged.
     #[error("something went wrong (reference {0})")]
@@ -94,6 +96,35 @@ pub enum Problem {
     /// Too many failures; how many minutes to wait.
     #[error("too many attempts; try again in {0} minutes")]
     LockedOut(u32),
+    /// The first start, of a house that has been opened already.
+    #[error("the house has been opened already; sign in")]
+    OpenedAlready,
+}
+
+/// A form that was posted without scripts and refused, on its way back to its page. It waits in the
+/// session and never in an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The address that it was posted to, which tells the forms apart.
+    pub form: String,
+    /// What was typed, by the name of the field; never a password.
+    pub typed: BTreeMap<String, String>,
+    /// Why it was refused.
+    pub error: AppError,
+}
+
+impl Refused {
+    /// Whether it is the form of this server function.
+    #[must_use]
+    pub fn is_of<F: ServerFn>(&self) -> bool {
+        self.form == F::PATH
+    }
+
+    /// What was typed into a field; `None` for a field that the form does not have or that is not kept.
+    #[must_use]
+    pub fn typed_in(&self, field: &str) -> Option<&str> {
+        self.typed.get(field).map(String::as_str)
+    }
 }
 
 impl AppError {

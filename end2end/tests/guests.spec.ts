@@ -64,6 +64,14 @@ test('whoever may not see a telephone number cannot search by it either', async 
   await expect(host.getByText(words('guests.search.nobody_title'))).toBeVisible();
 });
 
+test('a page that is not made for the role says so, and shows nothing else', async ({ device }) => {
+  const host = await device();
+  await signIn(host, 'host', { station: stations.restaurant });
+  await visit(host, '/manage/stations');
+  await expect(host.getByRole('heading', { name: words('common.states.forbidden') })).toBeVisible();
+  await expect(host.getByRole('button', { name: words('house.stations.add_submit') })).toHaveCount(0);
+});
+
 test('the slash key leads to the search box from anywhere on the page', async ({ device }) => {
   const desk = await device();
   await signIn(desk, 'reception', { station: stations.desk });

@@ -38,18 +38,25 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// Fetches the browser's part of the application and starts it. It stands in for the framework's
 /// `HydrationScripts`, which writes the nonce into `crossorigin` as well; Firefox then fetches
 /// everything twice and starts nothing.
+///
+/// The module is fetched ahead by a script rather than by a link in the page: browsers that run no
+/// scripts would fetch it for nothing, and complain that it was never used.
 #[component]
 fn Start(options: LeptosOptions) -> impl IntoView {
     let nonce = use_nonce();
     let LeptosOptions { site_pkg_dir, output_name, .. } = options;
     let script = format!("/{site_pkg_dir}/{output_name}.js");
     let module = format!("/{site_pkg_dir}/{output_name}.wasm");
+    let ahead = format!(
+        "document.head.append(Object.assign(document.createElement(\"link\"), \
+         {{ rel: \"preload\", href: {module:?}, as: \"fetch\", type: \"application/wasm\", crossOrigin: \"\" }}));"
+    );
     let start = format!(
         "import start, {{ hydrate }} from {script:?};\nstart({{ module_or_path: {module:?} }}).then(() => hydrate());"
     );
     view! {
         <link rel="modulepreload" href=script crossorigin="" nonce=nonce.clone()/>
-        <link rel="preload" href={module} as="fetch" type="application/wasm" crossorigin=""/>
+        <script nonce=nonce.clone()>{ahead}</script>
         <script type="module" nonce=nonce>
             {start}
         </script>

@@ -48,9 +48,9 @@ pub fn SignedIn() -> impl IntoView {
         <LiveProvider>
             <QueueProvider>
                 <Masthead/>
-                <Guard/>
                 <Attention/>
                 <main id=MAIN class="page" tabindex="-1" node_ref=main>
+                    <Guard/>
                     <Outlet/>
                 </main>
             </QueueProvider>

@@ -1,9 +1,10 @@
-//! Who is sent elsewhere before a page opens. It is a courtesy and no protection: what a page may
-//! show is decided by the server functions, each for itself.
+//! Who is sent elsewhere before a page opens, and who is told that the page is not theirs. It is a
+//! courtesy and no protection: what a page may show is decided by the server functions, each for
+//! itself.
 
 use crate::{
     error::AppError,
-    staff::ui::use_session,
+    staff::{Ability, Role, ui::use_session},
     ui::{Failed, redirect_to},
 };
 use leptos::prelude::*;
@@ -13,7 +14,8 @@ use leptos_router::{
 };
 
 /// Sends people who are not signed in to the sign-in page, and devices that stand nowhere to the
-/// choice of a station where the page needs one.
+/// choice of a station where the page needs one. Where the role may not open the page, it says so in
+/// the page's place: it stands first in it, and the style sheet hides what follows.
 #[component]
 pub fn Guard() -> impl IntoView {
     let session = use_session();
@@ -24,17 +26,28 @@ pub fn Guard() -> impl IntoView {
                 let (path, search) = (pathname.get(), search.get());
                 Suspend::new(async move {
                     match session.await {
+                        Ok(Some(me)) if !may_open(me.role, &path) => refused(AppError::Forbidden),
                         Ok(Some(me)) if me.station.is_none() && needs_station(&path) => {
                             redirect_to("/station".to_owned())
                         }
                         Ok(Some(_)) => ().into_any(),
                         Ok(None) | Err(AppError::SignedOut) => redirect_to(sign_in_address(&path, &search)),
-                        Err(error) => view! { <Failed error/> }.into_any(),
+                        Err(error) => refused(error),
                     }
                 })
             }}
         </Transition>
     }
+}
+
+/// Why there is no page.
+fn refused(error: AppError) -> AnyView {
+    view! {
+        <div class="page__refused">
+            <Failed error/>
+        </div>
+    }
+    .into_any()
 }
 
 /// `/`: the page on which the role's work begins.
@@ -50,6 +63,28 @@ pub fn Home() -> impl IntoView {
                 }
             })}
         </Transition>
+    }
+}
+
+/// Whether the page is made for the role. Pages that are not known here decide for themselves.
+pub(super) fn may_open(role: Role, path: &str) -> bool {
+    ability_of(path).is_none_or(|ability| role.may(ability))
+}
+
+/// What one does on a page: whoever may not do it has no use for the page.
+fn ability_of(path: &str) -> Option<Ability> {
+    let parts: Vec<_> = path.trim_matches('/').split('/').collect();
+    match parts.as_slice() {
+        ["desk"] => Some(Ability::SeeLists),
+        ["floor"] => Some(Ability::RaiseAlerts),
+        ["board"] => Some(Ability::AnswerAlerts),
+        ["guests", "new"] | ["guests", _, "edit"] => Some(Ability::EditGuests),
+        ["guests"] | ["guests", _] => Some(Ability::SeeGuests),
+        ["manage"] | ["manage", "stations"] => Some(Ability::ManageHouse),
+        ["manage", "staff"] => Some(Ability::ManageStaff),
+        ["manage", "imports"] => Some(Ability::Import),
+        ["manage", "audit"] => Some(Ability::SeeAudit),
+        _ => None,
     }
 }
 
@@ -76,6 +111,31 @@ mod tests {
         assert_eq!(sign_in_address("/", ""), "/sign-in");
         assert_eq!(sign_in_address("/desk", ""), "/sign-in?next=%2Fdesk");
         assert_eq!(sign_in_address("/desk", "list=due-out"), "/sign-in?next=%2Fdesk%3Flist%3Ddue%2Dout");
+    }
+
+    #[test]
+    fn every_role_may_open_the_page_on_which_its_work_begins() {
+        for role in Role::ALL {
+            assert!(ability_of(role.home()).is_some(), "{} is not known", role.home());
+            assert!(may_open(role, role.home()), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_for_those_who_do_its_work() {
+        for (role, path, may) in [
+            (Role::Admin, "/guests", false),
+            (Role::Marketing, "/guests/0190", true),
+            (Role::Host, "/guests/0190/edit", false),
+            (Role::Host, "/guests/new", false),
+            (Role::Reception, "/guests/new", true),
+            (Role::Floor, "/manage/", false),
+            (Role::Admin, "/manage/audit", false),
+            (Role::Host, "/", true),
+            (Role::Host, "/nowhere", true),
+        ] {
+            assert_eq!(may_open(role, path), may, "{role:?} {path}");
+        }
     }
 
     #[test]

@@ -1,17 +1,22 @@
 //! Bookings in: each chunk of rows is one transaction, so an import that is cut off can simply be run
 //! again. Guests are matched exactly, on the same e-mail and surname or the same membership number.
 
+mod changes;
 mod chunk;
+mod known;
 mod matching;
+mod rows;
 
 use super::{
-    ImportCounts,
+    EndReason, FileProblem, ImportCounts, Reason,
     export_file::{Booking, ExportReader, Rejected},
     store,
+    words::file_problem_text,
 };
 use crate::{
     error::{AppError, Problem},
     house::store::{NewHouse, insert_house},
+    i18n::Locale,
     ids::{HouseId, ImportId},
     server::{
         clock::Clock,
@@ -51,81 +56,136 @@ pub struct Outcome {
     pub run: ImportId,
     pub counts: ImportCounts,
     pub millis: u64,
-    /// The rejected rows as CSV; empty when there are none.
+    /// The rejected rows as CSV in English; empty when there are none.
     pub report: String,
 }
 
-/// Starts an import that goes on by itself; its run tells how far it is.
+/// Why an import did not begin.
+#[derive(Debug)]
+pub enum StartError {
+    /// The file is no export, or has nothing to import.
+    File(FileProblem),
+    Other(AppError),
+}
+
+impl From<AppError> for StartError {
+    fn from(error: AppError) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<StartError> for AppError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::File(problem) => {
+                let text = file_problem_text(Locale::en, &problem);
+                Self::field("file", Problem::WrongType(format!("an export of bookings as CSV. {text}")))
+            }
+            StartError::Other(error) => error,
+        }
+    }
+}
+
+/// Starts an import that goes on by itself; its run tells how far it is. A file that is no export, or
+/// has headings alone, is refused before a run begins.
 ///
 /// # Errors
-/// [`AppError::Fields`] when the file is no export; what the store answers.
+/// [`StartError`], with what the store answers among it.
 pub async fn start<R: Read + Seek + Send + 'static>(
     db: &Db,
     clock: Arc<dyn Clock>,
     permit: &Permit<Import>,
     options: Options,
     source: R,
-) -> Result<ImportId, AppError> {
-    audit::write(db, permit.actor(), Action::Imported, None).await?;
-    let run = store::begin(db, clock.now(), &options.file, &options.by, options.house).await?;
+) -> Result<ImportId, StartError> {
+    let export = Export::open(source).await?;
+    if !export.has_rows {
+        return Err(StartError::File(FileProblem::NoRows));
+    }
+    audit::write(db, permit.actor(), Action::Imported, None).await.map_err(AppError::from)?;
+    let run = begin(db, &clock, &options).await?;
     let db = db.clone();
     tokio::spawn(async move {
         // The run itself tells what went wrong.
-        drop(carry_out(&db, clock, options, run, source).await);
+        drop(carry_out(&db, clock, options, run, export).await);
     });
     Ok(run)
 }
 
-/// Imports a file and waits for the end.
+/// Imports a file and waits for the end. Headings alone are an import of nothing: a program that
+/// imports what is new each night will have a night without bookings.
 ///
 /// # Errors
-/// As [`start`].
+/// [`AppError::Fields`] with what is wrong with the file, in English; what the store answers.
 pub async fn run<R: Read + Seek + Send + 'static>(
     db: &Db,
     clock: Arc<dyn Clock>,
     options: Options,
     source: R,
 ) -> Result<Outcome, AppError> {
-    let run = store::begin(db, clock.now(), &options.file, &options.by, options.house).await?;
-    carry_out(db, clock, options, run, source).await
+    let export = Export::open(source).await?;
+    let run = begin(db, &clock, &options).await?;
+    carry_out(db, clock, options, run, export).await
 }
 
-async fn carry_out<R: Read + Seek + Send + 'static>(
+async fn begin(db: &Db, clock: &Arc<dyn Clock>, options: &Options) -> Result<ImportId, AppError> {
+    Ok(store::begin(db, clock.now(), &options.file, &options.by, options.house).await?)
+}
+
+/// A file whose headings have been read.
+struct Export<R> {
+    reader: ExportReader<R>,
+    has_rows: bool,
+    /// In bytes.
+    size: u64,
+}
+
+impl<R: Read + Seek + Send + 'static> Export<R> {
+    async fn open(mut source: R) -> Result<Self, StartError> {
+        // Reading takes the processor, so it is done away from the requests.
+        let opened = tokio::task::spawn_blocking(move || {
+            let size = source.seek(SeekFrom::End(0))?;
+            source.rewind()?;
+            let mut reader = ExportReader::open(source)?;
+            let has_rows = reader.has_rows();
+            Ok::<_, FileProblem>(Self { reader, has_rows, size })
+        });
+        opened.await.map_err(AppError::internal)?.map_err(StartError::File)
+    }
+}
+
+async fn carry_out<R: Read + Send + 'static>(
     db: &Db,
     clock: Arc<dyn Clock>,
     options: Options,
     run: ImportId,
-    source: R,
+    export: Export<R>,
 ) -> Result<Outcome, AppError> {
     let began = Instant::now();
     let mut counts = ImportCounts::default();
-    let result = read_all(db, clock, options, run, source, began, &mut counts).await;
+    let result = read_all(db, clock, options, run, export, began, &mut counts).await;
     let millis = millis_since(began);
-    let stopped = result.as_ref().err().map(ToString::to_string);
+    let stopped = result.as_ref().err().cloned().map(EndReason::Failed);
     store::end(db, run, counts, millis, stopped).await?;
     result?;
     tracing::info!(%counts, millis, "an import is done");
-    let report = if counts.rejected == 0 { Vec::new() } else { store::csv_of(db, run).await? };
+    let report = if counts.rejected == 0 { Vec::new() } else { store::csv_of(db, run, Locale::en).await? };
     Ok(Outcome { run, counts, millis, report: String::from_utf8_lossy(&report).into_owned() })
 }
 
-async fn read_all<R: Read + Seek + Send + 'static>(
+async fn read_all<R: Read + Send + 'static>(
     db: &Db,
     clock: Arc<dyn Clock>,
     options: Options,
     run: ImportId,
-    mut source: R,
+    export: Export<R>,
     began: Instant,
     counts: &mut ImportCounts,
 ) -> Result<(), AppError> {
-    let not_an_export =
-        |reason: String| AppError::field("file", Problem::WrongType(format!("an export of bookings ({reason})")));
-    let size =
-        source.seek(SeekFrom::End(0)).and_then(|size| source.rewind().map(|()| size)).map_err(AppError::internal)?;
-    let mut reader = ExportReader::open(source).map_err(|error| not_an_export(error.to_string()))?;
+    let Export { mut reader, size, .. } = export;
     let mut houses = Houses::load(db, options.new_houses).await?;
     loop {
-        // Reading takes the processor, so it is done away from the requests.
+        // Away from the requests, as above.
         let (given_back, rows) = tokio::task::spawn_blocking(move || {
             let rows: Vec<_> = reader.by_ref().take(CHUNK).collect();
             (reader, rows)
@@ -193,7 +253,7 @@ impl Houses {
                 line: booking.line,
                 column: "property".to_owned(),
                 value: booking.property.clone(),
-                reason: format!("no house has this code; known: {}", known.join(", ")),
+                reason: Reason::UnknownHouse(known),
             }));
         };
         let new = NewHouse {

@@ -5,9 +5,13 @@ pub mod api;
 pub mod export_file;
 #[cfg(feature = "ssr")]
 pub mod import;
+mod reason;
 #[cfg(feature = "ssr")]
 pub mod store;
 pub mod ui;
+pub mod words;
+
+pub use reason::{EndReason, FileProblem, Reason};
 
 use crate::ids::ImportId;
 use serde::{Deserialize, Serialize};
@@ -35,9 +39,9 @@ pub struct ImportRun {
 pub enum ImportState {
     Running,
     Done,
-    /// Ended before the end of the file; the reason. What was imported stays, and the same file can
-    /// simply be imported again.
-    Stopped(String),
+    /// Ended before the end of the file. What was imported stays, and the same file can simply be
+    /// imported again.
+    Stopped(EndReason),
 }
 
 /// What came of the rows read so far.

@@ -1,12 +1,13 @@
 //! Runs of imports and the rows they rejected.
 
 use super::{
-    ImportCounts, ImportRun, ImportState,
+    EndReason, ImportCounts, ImportRun, ImportState, Reason,
     export_file::{Rejected, write_report},
 };
 use crate::{
     error::AppError,
     house::House,
+    i18n::Locale,
     ids::{HouseId, ImportId},
     server::{
         clock,
@@ -15,6 +16,7 @@ use crate::{
     staff::guard::{Import, Permit},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Serialize, de::DeserializeOwned};
 use surrealdb::types::{RecordId, SurrealValue};
 
 #[derive(SurrealValue)]
@@ -25,6 +27,7 @@ struct Row {
     started: DateTime<Utc>,
     millis: i64,
     state: String,
+    /// An [`EndReason`], as [`kept`] writes it.
     reason: Option<String>,
     percent: i64,
     rows: i64,
@@ -41,6 +44,7 @@ struct RejectRow {
     line: i64,
     field: String,
     entry: String,
+    /// A [`Reason`], as [`kept`] writes it.
     reason: String,
 }
 
@@ -55,7 +59,7 @@ impl Row {
             state: match self.state.as_str() {
                 "running" => ImportState::Running,
                 "done" => ImportState::Done,
-                _ => ImportState::Stopped(self.reason.unwrap_or_default()),
+                _ => ImportState::Stopped(read(self.reason.unwrap_or_default(), EndReason::InWords)),
             },
             counts: ImportCounts {
                 rows: count(self.rows),
@@ -114,7 +118,7 @@ pub(super) fn progress(
             line: signed(row.line),
             field: row.column.clone(),
             entry: row.value.clone(),
-            reason: row.reason.clone(),
+            reason: kept(&row.reason),
         })
         .collect();
     tx.run(
@@ -134,14 +138,14 @@ pub(super) async fn end(
     run: ImportId,
     counts: ImportCounts,
     millis: u64,
-    stopped: Option<String>,
+    stopped: Option<EndReason>,
 ) -> Result<(), DbError> {
     let state = if stopped.is_some() { "stopped" } else { "done" };
     db.query(
         "UPDATE ONLY $run SET state = $state, reason = $reason, millis = $millis, rows = $rows, created = $created, \
          updated = $updated, unchanged = $unchanged, rejected = $rejected, \
          percent = IF $state = 'done' { 100 } ELSE { percent } RETURN NONE",
-        counted(run, counts, millis).with("state", state).with("reason", optional(stopped)),
+        counted(run, counts, millis).with("state", state).with("reason", optional(stopped.as_ref().map(kept))),
     )
     .await
     .map(drop)
@@ -181,8 +185,8 @@ pub async fn stop_interrupted(db: &Db, silent_since: DateTime<Utc>) -> Result<()
         return Ok(());
     }
     db.query(
-        "UPDATE $silent SET state = 'stopped', reason = 'interrupted' WHERE state = 'running' RETURN NONE",
-        vars().with("silent", silent),
+        "UPDATE $silent SET state = 'stopped', reason = $reason WHERE state = 'running' RETURN NONE",
+        vars().with("silent", silent).with("reason", kept(&EndReason::Interrupted)),
     )
     .await
     .map(drop)
@@ -211,20 +215,20 @@ pub async fn run(db: &Db, permit: &Permit<Import>, id: ImportId) -> Result<Impor
     Ok(row.ok_or(AppError::NotFound)?.read(&permit.actor().house)?)
 }
 
-/// What a run rejected, as CSV.
+/// What a run rejected, as CSV in a language.
 ///
 /// # Errors
 /// [`AppError::NotFound`], or what the store answers.
-pub async fn report(db: &Db, permit: &Permit<Import>, id: ImportId) -> Result<Vec<u8>, AppError> {
+pub async fn report(db: &Db, permit: &Permit<Import>, id: ImportId, locale: Locale) -> Result<Vec<u8>, AppError> {
     run(db, permit, id).await?;
-    csv_of(db, id).await
+    csv_of(db, id, locale).await
 }
 
 /// What a run rejected, as CSV, for whoever ran it by command.
 ///
 /// # Errors
 /// What the store answers.
-pub(super) async fn csv_of(db: &Db, id: ImportId) -> Result<Vec<u8>, AppError> {
+pub(super) async fn csv_of(db: &Db, id: ImportId, locale: Locale) -> Result<Vec<u8>, AppError> {
     let rows: Vec<RejectRow> = db
         .rows(
             "SELECT * FROM import_reject WHERE run = $run ORDER BY line",
@@ -237,12 +241,23 @@ pub(super) async fn csv_of(db: &Db, id: ImportId) -> Result<Vec<u8>, AppError> {
             line: u64::try_from(row.line).unwrap_or(0),
             column: row.field,
             value: row.entry,
-            reason: row.reason,
+            reason: read(row.reason, Reason::InWords),
         })
         .collect();
     let mut csv = Vec::new();
-    write_report(rejected.iter(), &mut csv).map_err(AppError::internal)?;
+    write_report(locale, &rejected, &mut csv).map_err(AppError::internal)?;
     Ok(csv)
+}
+
+/// A reason as the store keeps it: its code with what belongs to it, in JSON.
+fn kept(reason: &impl Serialize) -> String {
+    // Codes, texts and numbers always have a form in JSON.
+    serde_json::to_string(reason).unwrap_or_default()
+}
+
+/// Reads what [`kept`] wrote. What earlier versions wrote were sentences.
+fn read<T: DeserializeOwned>(text: String, in_words: fn(String) -> T) -> T {
+    serde_json::from_str(&text).unwrap_or_else(|_| in_words(text))
 }
 
 fn signed(number: u64) -> i64 {

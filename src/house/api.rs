@@ -26,15 +26,19 @@ pub async fn choose_station(station: StationId) -> Result<(), AppError> {
     use crate::{
         alerts::handover,
         server::AppState,
-        staff::{api::signed_in, store},
+        staff::{api::signed_in, draft::Sent, store},
     };
-    let actor = signed_in().await?;
-    let state = AppState::of_request();
-    if actor.station.as_ref().is_some_and(|here| here.id != station) {
-        handover::leave(&state.db, &actor, state.clock.now(), None).await?;
-    }
-    store::place_device(&state.db, &actor, station).await?;
-    leptos_axum::redirect(actor.role.home());
+    let choosing = async {
+        let actor = signed_in().await?;
+        let state = AppState::of_request();
+        if actor.station.as_ref().is_some_and(|here| here.id != station) {
+            handover::leave(&state.db, &actor, state.clock.now(), None).await?;
+        }
+        store::place_device(&state.db, &actor, station).await?;
+        Ok::<_, AppError>(actor.role.home())
+    };
+    let home = Sent::to::<ChooseStation>("/station", &[]).ended(choosing.await).await?;
+    leptos_axum::redirect(home);
     Ok(())
 }
 
@@ -49,19 +53,36 @@ pub async fn save_station(
     use crate::{
         house::{parse, store},
         server::AppState,
-        staff::guard,
+        staff::{draft::Sent, guard},
     };
-    let permit = guard::require::<guard::ManageHouse>().await?;
-    let new = parse::station(&name, &kind, &extension).map_err(AppError::Fields)?;
-    store::save_station(&AppState::of_request().db, &permit, station, new).await
+    let of = station.map(|station| station.to_string()).unwrap_or_default();
+    let page = if of.is_empty() {
+        "/manage/stations#station".to_owned()
+    } else {
+        format!("/manage/stations?edit={of}#station")
+    };
+    let typed: [(&str, &str); 4] = [("station", &of), ("name", &name), ("kind", &kind), ("extension", &extension)];
+    let saving = async {
+        let permit = guard::require::<guard::ManageHouse>().await?;
+        let new = parse::station(&name, &kind, &extension).map_err(AppError::Fields)?;
+        store::save_station(&AppState::of_request().db, &permit, station, new).await
+    };
+    Sent::to::<SaveStation>(page, &typed).ended(saving.await).await
 }
 
 /// Takes a station out of use.
 #[server]
 pub async fn remove_station(station: StationId) -> Result<(), AppError> {
-    use crate::{house::store, server::AppState, staff::guard};
-    let permit = guard::require::<guard::ManageHouse>().await?;
-    store::remove_station(&AppState::of_request().db, &permit, station).await
+    use crate::{
+        house::store,
+        server::AppState,
+        staff::{draft::Sent, guard},
+    };
+    let removing = async {
+        let permit = guard::require::<guard::ManageHouse>().await?;
+        store::remove_station(&AppState::of_request().db, &permit, station).await
+    };
+    Sent::to::<RemoveStation>("/manage/stations", &[]).ended(removing.await).await
 }
 
 /// Adds a house to the chain.
@@ -70,11 +91,16 @@ pub async fn add_house(name: String, code: String, timezone: String, currency: S
     use crate::{
         house::{parse, store},
         server::AppState,
-        staff::guard,
+        staff::{draft::Sent, guard},
     };
-    let permit = guard::require::<guard::ManageHouse>().await?;
-    let new = parse::house(&name, &code, &timezone, &currency).map_err(AppError::Fields)?;
-    store::add_house(&AppState::of_request().db, &permit, new).await
+    let typed: [(&str, &str); 4] = [("name", &name), ("code", &code), ("timezone", &timezone), ("currency", &currency)];
+    let sent = Sent::to::<AddHouse>("/manage/stations#house", &typed);
+    let adding = async {
+        let permit = guard::require::<guard::ManageHouse>().await?;
+        let new = parse::house(&name, &code, &timezone, &currency).map_err(AppError::Fields)?;
+        store::add_house(&AppState::of_request().db, &permit, new).await
+    };
+    sent.ended(adding.await).await
 }
 
 /// Says for how many hours it is shown where a guest was last seen.

@@ -138,22 +138,8 @@ pub struct NewHouse {
 /// [`AppError::Fields`] when the code is taken, or what the store answers.
 pub async fn insert_house(db: &Db, new: NewHouse) -> Result<HouseId, AppError> {
     let id = HouseId::new();
-    db.query(
-        "CREATE ONLY $house SET name = $name, code = $code, timezone = $timezone, currency = $currency RETURN NONE",
-        vars()
-            .with("house", record("house", id))
-            .with("name", new.name)
-            .with("code", new.code.clone())
-            .with("timezone", new.timezone.name())
-            .with("currency", new.currency),
-    )
-    .await
-    .map_err(|error| match error {
-        DbError::Store(error) if error.message().contains("house_code") => {
-            AppError::field("code", Problem::Taken(new.code))
-        }
-        other => other.into(),
-    })?;
+    let code = new.code.clone();
+    db.commit(with_house(Tx::new(), id, new)).await.map_err(|error| code_taken(error, "code", code))?;
     Ok(id)
 }
 
@@ -162,8 +148,11 @@ pub async fn insert_house(db: &Db, new: NewHouse) -> Result<HouseId, AppError> {
 /// # Errors
 /// As [`insert_house`].
 pub async fn add_house(db: &Db, permit: &Permit<ManageHouse>, new: NewHouse) -> Result<(), AppError> {
-    insert_house(db, new).await?;
-    audit::write(db, permit.actor(), Action::StationChanged, None).await?;
+    let code = new.code.clone();
+    let tx = with_house(Tx::new(), HouseId::new(), new);
+    db.commit(audit::note(tx, permit.actor(), Action::StationChanged, None, &[]))
+        .await
+        .map_err(|error| code_taken(error, "code", code))?;
     Ok(())
 }
 
@@ -179,6 +168,28 @@ pub async fn set_locator_hours(db: &Db, permit: &Permit<ManageHouse>, hours: u8)
     );
     db.commit(audit::note(tx, permit.actor(), Action::StationChanged, None, &["locator_hours"])).await?;
     Ok(())
+}
+
+/// Makes a house in a transaction.
+pub(crate) fn with_house(tx: Tx, id: HouseId, new: NewHouse) -> Tx {
+    tx.run(
+        "CREATE ONLY $new_house SET name = $house_name, code = $house_code, timezone = $house_zone, \
+         currency = $house_currency RETURN NONE",
+        vars()
+            .with("new_house", record("house", id))
+            .with("house_name", new.name)
+            .with("house_code", new.code)
+            .with("house_zone", new.timezone.name())
+            .with("house_currency", new.currency),
+    )
+}
+
+/// Why a house was not made: the refusal of the form's `field` where another house has the code.
+pub(crate) fn code_taken(error: DbError, field: &str, code: String) -> AppError {
+    match error {
+        DbError::Store(error) if error.message().contains("house_code") => AppError::field(field, Problem::Taken(code)),
+        other => other.into(),
+    }
 }
 
 /// A station to be, parsed.
@@ -197,6 +208,22 @@ pub async fn insert_station(db: &Db, house: HouseId, new: NewStation) -> Result<
     let id = StationId::new();
     db.commit(upsert(Tx::new(), house, id, new)).await?;
     Ok(id)
+}
+
+/// Makes the stations of a new house in a transaction.
+pub(crate) fn with_stations(tx: Tx, house: HouseId, new: impl IntoIterator<Item = NewStation>) -> Tx {
+    let rows: Vec<StationRow> = new
+        .into_iter()
+        .map(|new| StationRow {
+            id: record("station", StationId::new()),
+            house: record("house", house),
+            name: new.name,
+            kind: new.kind.code().to_owned(),
+            extension: new.extension,
+            removed: false,
+        })
+        .collect();
+    tx.run("INSERT INTO station $new_stations RETURN NONE", vars().with("new_stations", rows))
 }
 
 /// Makes or changes a station of the manager's house.

@@ -6,6 +6,7 @@ use crate::{
     app::{App, shell},
     error::AppError,
     staff::session,
+    ui::WhenFailed,
 };
 use axum::{
     Router,
@@ -36,7 +37,10 @@ pub fn router(state: AppState) -> Router {
     let routes = generate_route_list(App);
     let context = {
         let state = state.clone();
-        move || provide_context(state.clone())
+        move || {
+            provide_context(state.clone());
+            provide_context(WhenFailed(respond::page_failed));
+        }
     };
     let page = {
         let options = state.leptos.clone();
@@ -60,25 +64,27 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), same_origin))
         .layer(session::layer(state.db.clone(), &state.config));
     let commands = control::routes().layer(DefaultBodyLimit::max(upload_limit));
+    let traced = with_session.merge(commands).layer(
+        ServiceBuilder::new()
+            .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+            .layer(TraceLayer::new_for_http().make_span_with(span))
+            .layer(PropagateRequestIdLayer::x_request_id())
+            .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest)),
+    );
+    // The probes stand outside of the trace, which would log each 503 while the server starts as an error.
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .merge(with_session)
-        .merge(commands)
+        .merge(traced)
         .layer(middleware::from_fn_with_state(state.clone(), headers))
-        .layer(
-            ServiceBuilder::new()
-                .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-                .layer(TraceLayer::new_for_http().make_span_with(span))
-                .layer(PropagateRequestIdLayer::x_request_id())
-                .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest)),
-        )
         .with_state(state)
 }
 
-/// Ready once the store answers and the search index has been built.
+/// Ready once the store answers and the search index has been built. Only the former is worth an error
+/// in the log if it fails: the latter is how every start begins.
 async fn ready(State(state): State<AppState>) -> Response {
     if !state.search.is_ready() {
+        tracing::debug!("not ready: the search index is being built");
         return (StatusCode::SERVICE_UNAVAILABLE, "the search index is being built\n").into_response();
     }
     let trouble = match timeout(READY_WITHIN, state.db.query("RETURN 1", super::db::vars())).await {

@@ -4,7 +4,8 @@ use super::{AppState, respond};
 use crate::{
     error::{AppError, Problem},
     exchange::{
-        import::{self, Options},
+        FileProblem,
+        import::{self, Options, StartError},
         store as imports,
     },
     guests::{photo as photos, store as guests},
@@ -13,8 +14,8 @@ use crate::{
 };
 use axum::{
     body::Bytes,
-    extract::{Multipart, Path, State},
-    http::{HeaderValue, header},
+    extract::{Multipart, Path, State, multipart::MultipartError},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use std::sync::Arc;
@@ -67,42 +68,42 @@ pub async fn set_photo(
     }
 }
 
-/// Takes an export and starts to import it; the page then shows how far it is.
+/// Takes an export and starts to import it; the page then shows how far it is, or what is wrong with
+/// the file.
 pub async fn import(State(state): State<AppState>, session: Session, form: Multipart) -> Response {
+    let mut new_houses = false;
     let started = async {
         let permit = guard::permit::<Import>(&state, &session).await?;
-        let mut form = Upload::read(form).await?;
-        let options = Options {
-            file: std::mem::take(&mut form.name),
-            by: permit.actor().name.clone(),
-            house: Some(permit.house()),
-            new_houses: form.new_houses,
-        };
-        let bytes = form.bytes.filter(|bytes| !bytes.is_empty()).ok_or(AppError::field("file", Problem::Empty))?;
-        import::start(&state.db, Arc::clone(&state.clock), &permit, options, std::io::Cursor::new(bytes)).await
+        let upload = Upload::read(form, state.config.upload_mb).await.map_err(StartError::File)?;
+        new_houses = upload.new_houses;
+        let options =
+            Options { file: upload.name, by: permit.actor().name.clone(), house: Some(permit.house()), new_houses };
+        let source = std::io::Cursor::new(upload.bytes);
+        import::start(&state.db, Arc::clone(&state.clock), &permit, options, source).await
     };
     match started.await {
         Ok(run) => Redirect::to(&format!("/manage/imports?run={run}")).into_response(),
-        Err(AppError::Fields(refused)) => {
-            let reason = match refused.first().map(|error| &error.problem) {
-                Some(Problem::Empty) => "no-file",
-                Some(Problem::TooLarge(_)) => "too-large",
-                _ => "wrong-type",
-            };
-            Redirect::to(&format!("/manage/imports?refused={reason}")).into_response()
+        Err(StartError::File(problem)) => {
+            let kept = if new_houses { "&new_houses=on" } else { "" };
+            Redirect::to(&format!("/manage/imports?refused={}{kept}", problem.to_address())).into_response()
         }
-        Err(AppError::SignedOut) => Redirect::to("/sign-in").into_response(),
-        Err(AppError::Locked) => Redirect::to("/lock?next=/manage/imports").into_response(),
-        Err(error) => respond::error(&error),
+        Err(StartError::Other(AppError::SignedOut)) => Redirect::to("/sign-in").into_response(),
+        Err(StartError::Other(AppError::Locked)) => Redirect::to("/lock?next=/manage/imports").into_response(),
+        Err(StartError::Other(error)) => respond::error(&error),
     }
 }
 
-/// The rejected rows of an import as CSV.
-pub async fn report(State(state): State<AppState>, session: Session, Path(run): Path<String>) -> Response {
+/// The rejected rows of an import as CSV, in the language of whoever downloads it.
+pub async fn report(
+    State(state): State<AppState>,
+    session: Session,
+    Path(run): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     let found = async {
         let permit = guard::permit::<Import>(&state, &session).await?;
         let run: ImportId = run.parse()?;
-        imports::report(&state.db, &permit, run).await
+        imports::report(&state.db, &permit, run, respond::language_of(&headers)).await
     };
     match found.await {
         Ok(csv) => {
@@ -119,33 +120,38 @@ pub async fn report(State(state): State<AppState>, session: Session, Path(run): 
 #[derive(Default)]
 struct Upload {
     name: String,
-    bytes: Option<Bytes>,
+    bytes: Bytes,
     new_houses: bool,
 }
 
 impl Upload {
-    async fn read(mut form: Multipart) -> Result<Self, AppError> {
-        let too_large = |_| AppError::field("file", Problem::TooLarge(0));
+    /// Reads the form, of which the server takes `most` MB.
+    async fn read(mut form: Multipart, most: u32) -> Result<Self, FileProblem> {
+        let broken_off = |error: MultipartError| {
+            if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                FileProblem::TooLarge(most)
+            } else {
+                FileProblem::NotArrived
+            }
+        };
         let mut upload = Self::default();
-        while let Some(part) = form.next_field().await.map_err(too_large)? {
+        while let Some(part) = form.next_field().await.map_err(broken_off)? {
             match part.name() {
                 Some("file") => {
                     upload.name = part.file_name().unwrap_or("upload.csv").chars().take(120).collect();
-                    upload.bytes = Some(part.bytes().await.map_err(too_large)?);
+                    upload.bytes = part.bytes().await.map_err(broken_off)?;
                 }
                 Some("new_houses") => upload.new_houses = true,
                 _ => {}
             }
         }
-        Ok(upload)
+        // Where no file was chosen, browsers send one without name and content.
+        if upload.name.is_empty() && upload.bytes.is_empty() { Err(FileProblem::NotChosen) } else { Ok(upload) }
     }
 }
 
 /// The first field of a name, with its file's name.
-async fn field(
-    mut form: Multipart,
-    wanted: &str,
-) -> Result<Option<(String, Bytes)>, axum::extract::multipart::MultipartError> {
+async fn field(mut form: Multipart, wanted: &str) -> Result<Option<(String, Bytes)>, MultipartError> {
     while let Some(part) = form.next_field().await? {
         if part.name() == Some(wanted) {
             let name = part.file_name().unwrap_or_default().to_owned();

@@ -1,7 +1,10 @@
 //! Signing in and out, and looking after the staff.
 
 use super::{AuditRow, Me, StaffRow};
-use crate::{error::AppError, ids::StaffId};
+use crate::{
+    error::{AppError, Refused},
+    ids::StaffId,
+};
 use leptos::prelude::*;
 
 /// Who uses this browser; nobody, if no one is signed in.
@@ -17,7 +20,10 @@ pub async fn who_am_i() -> Result<Option<Me>, AppError> {
 /// Signs in, under a new session, and goes on to the page that was wanted.
 #[server]
 pub async fn sign_in(login: String, password: String, #[server(default)] next: Option<String>) -> Result<(), AppError> {
-    super::sign_in::sign_in(&login, password, next.as_deref()).await
+    use crate::staff::{draft::Sent, sign_in};
+    let page = sign_in::front_page("/sign-in", next.as_deref());
+    let came = sign_in::sign_in(&login, password, next.as_deref()).await;
+    Sent::to::<SignIn>(page, &[("login", &login)]).ended(came).await
 }
 
 /// Signs out. Streams of this session end.
@@ -29,20 +35,23 @@ pub async fn sign_out() -> Result<(), AppError> {
 /// Opens the profiles again on a device that nobody has used for a while.
 #[server]
 pub async fn unlock(password: String, #[server(default)] next: Option<String>) -> Result<(), AppError> {
-    super::sign_in::unlock(password, next.as_deref()).await
+    use crate::staff::{draft::Sent, sign_in};
+    let page = sign_in::front_page("/lock", next.as_deref());
+    let came = sign_in::unlock(password, next.as_deref()).await;
+    Sent::to::<Unlock>(page, &[]).ended(came).await
+}
+
+/// The form that this browser posted without scripts and that was refused, if its page has not shown it
+/// yet: it is told once.
+#[server]
+pub async fn refused_form() -> Result<Option<Refused>, AppError> {
+    super::draft::refused().await
 }
 
 /// Whether the first manager is still to be made.
 #[server]
 pub async fn setup_needed() -> Result<bool, AppError> {
     Ok(super::store::is_empty(&crate::server::AppState::of_request().db).await?)
-}
-
-/// What was typed into the form of the first start when it was last refused without scripts.
-#[server]
-pub async fn set_up_typed() -> Result<super::SetUpTyped, AppError> {
-    use crate::staff::{draft, sign_in::SETUP_DRAFT};
-    Ok(draft::take(SETUP_DRAFT).await?.unwrap_or_default())
 }
 
 /// Makes the first house with its first stations, and its first manager.
@@ -57,9 +66,9 @@ pub async fn set_up(
     password: String,
     password_again: String,
 ) -> Result<(), AppError> {
-    let form =
-        super::sign_in::SetUpForm { house_name, house_code, timezone, currency, name, login, password, password_again };
-    super::sign_in::set_up(form).await
+    use crate::staff::first_start::{self, FirstStart};
+    let form = FirstStart { house_name, house_code, timezone, currency, name, login };
+    first_start::set_up(form, password, password_again).await
 }
 
 /// Everyone who works in this house.
@@ -78,11 +87,15 @@ pub async fn staff_list() -> Result<Vec<StaffRow>, AppError> {
 pub async fn add_staff(login: String, name: String, role: String, password: String) -> Result<(), AppError> {
     use crate::{
         server::AppState,
-        staff::{guard, parse, store},
+        staff::{draft::Sent, guard, parse, store},
     };
-    let permit = guard::require::<guard::ManageStaff>().await?;
-    let new = parse::new_staff(&login, &name, &role, password).await?;
-    store::add(&AppState::of_request().db, &permit, new).await
+    let sent = Sent::to::<AddStaff>("/manage/staff#add", &[("login", &login), ("name", &name), ("role", &role)]);
+    let adding = async {
+        let permit = guard::require::<guard::ManageStaff>().await?;
+        let new = parse::new_staff(&login, &name, &role, password).await?;
+        store::add(&AppState::of_request().db, &permit, new).await
+    };
+    sent.ended(adding.await).await
 }
 
 /// Gives a colleague another role.
@@ -91,13 +104,17 @@ pub async fn set_role(staff: StaffId, role: String) -> Result<(), AppError> {
     use crate::{
         server::AppState,
         staff::{
+            draft::Sent,
             guard, parse,
             store::{self, StaffChange},
         },
     };
-    let permit = guard::require::<guard::ManageStaff>().await?;
-    let role = parse::role(&role).map_err(|problem| AppError::field("role", problem))?;
-    store::change(&AppState::of_request().db, &permit, staff, StaffChange::Role(role)).await
+    let changing = async {
+        let permit = guard::require::<guard::ManageStaff>().await?;
+        let role = parse::role(&role).map_err(|problem| AppError::field("role", problem))?;
+        store::change(&AppState::of_request().db, &permit, staff, StaffChange::Role(role)).await
+    };
+    Sent::to::<SetRole>("/manage/staff", &[]).ended(changing.await).await
 }
 
 /// Closes or reopens a colleague's account.
@@ -106,12 +123,16 @@ pub async fn set_active(staff: StaffId, active: bool) -> Result<(), AppError> {
     use crate::{
         server::AppState,
         staff::{
+            draft::Sent,
             guard,
             store::{self, StaffChange},
         },
     };
-    let permit = guard::require::<guard::ManageStaff>().await?;
-    store::change(&AppState::of_request().db, &permit, staff, StaffChange::Active(active)).await
+    let changing = async {
+        let permit = guard::require::<guard::ManageStaff>().await?;
+        store::change(&AppState::of_request().db, &permit, staff, StaffChange::Active(active)).await
+    };
+    Sent::to::<SetActive>("/manage/staff", &[]).ended(changing.await).await
 }
 
 /// Gives a colleague a new password.
@@ -120,14 +141,18 @@ pub async fn set_password(staff: StaffId, password: String) -> Result<(), AppErr
     use crate::{
         server::AppState,
         staff::{
+            draft::Sent,
             guard, password as passwords,
             store::{self, StaffChange},
         },
     };
-    let permit = guard::require::<guard::ManageStaff>().await?;
-    passwords::check(&password).map_err(|problem| AppError::field("password", problem))?;
-    let hash = passwords::hash(password).await.map_err(AppError::internal)?;
-    store::change(&AppState::of_request().db, &permit, staff, StaffChange::PasswordHash(hash)).await
+    let changing = async {
+        let permit = guard::require::<guard::ManageStaff>().await?;
+        passwords::check(&password).map_err(|problem| AppError::field("password", problem))?;
+        let hash = passwords::hash(password).await.map_err(AppError::internal)?;
+        store::change(&AppState::of_request().db, &permit, staff, StaffChange::PasswordHash(hash)).await
+    };
+    Sent::to::<SetPassword>(format!("/manage/staff?person={staff}"), &[]).ended(changing.await).await
 }
 
 /// Ends a colleague's sessions.
@@ -136,12 +161,16 @@ pub async fn end_sessions(staff: StaffId) -> Result<(), AppError> {
     use crate::{
         server::AppState,
         staff::{
+            draft::Sent,
             guard,
             store::{self, StaffChange},
         },
     };
-    let permit = guard::require::<guard::ManageStaff>().await?;
-    store::change(&AppState::of_request().db, &permit, staff, StaffChange::EndSessions).await
+    let ending = async {
+        let permit = guard::require::<guard::ManageStaff>().await?;
+        store::change(&AppState::of_request().db, &permit, staff, StaffChange::EndSessions).await
+    };
+    Sent::to::<EndSessions>(format!("/manage/staff?person={staff}"), &[]).ended(ending.await).await
 }
 
 /// Who looked at whom and who changed what, newest first.

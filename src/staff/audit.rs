@@ -144,7 +144,7 @@ pub async fn newest(db: &Db, permit: &Permit<SeeAudit>, limit: u32) -> Result<Ve
                 station: row.station,
                 action: row.action,
                 guest: guest.map(|id| (id, names.get(&id).cloned().unwrap_or_default())),
-                fields: row.fields.join(", "),
+                fields: row.fields,
             })
         })
         .collect()

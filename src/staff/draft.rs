@@ -2,12 +2,73 @@
 //! until its page is shown again, and a form that was opened is remembered to tell what a colleague
 //! has changed since.
 
-use crate::{error::AppError, guests::form::GuestForm, ids::GuestId, server::respond};
+use super::session::{is_strangers, shorten_strangers};
+use crate::{
+    error::{AppError, Refused},
+    guests::form::GuestForm,
+    ids::GuestId,
+    server::respond,
+};
 use axum::http::HeaderMap;
+use leptos::server_fn::ServerFn;
 use serde::{Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
 use tower_sessions::Session;
 
 const OPENED: &str = "opened";
+const REFUSED: &str = "refused";
+/// More characters than any of these fields takes. What is longer has not been typed by a person.
+const MOST_TYPED: usize = 2_000;
+
+/// A form that was sent: which one, the page that it stands on, and what was typed into it.
+pub struct Sent {
+    form: &'static str,
+    page: String,
+    typed: BTreeMap<String, String>,
+}
+
+impl Sent {
+    /// The form of the server function `F`, on a page of this site. `typed` is what may be shown again,
+    /// by the name of the field: never a password.
+    #[must_use]
+    pub fn to<F: ServerFn>(page: impl Into<String>, typed: &[(&str, &str)]) -> Self {
+        let keep = |text: &str| text.chars().take(MOST_TYPED).collect();
+        let typed = typed.iter().map(|(field, text)| ((*field).to_owned(), keep(text))).collect();
+        Self { form: F::PATH, page: page.into(), typed }
+    }
+
+    /// Passes on what came of the form. Scripts are told why it was refused; a browser without them goes
+    /// back to the form's page, which takes the reason and what was typed out of the session
+    /// ([`refused`]).
+    ///
+    /// # Errors
+    /// The one that is passed on.
+    pub async fn ended<T>(self, came: Result<T, AppError>) -> Result<T, AppError> {
+        let Err(error) = &came else {
+            return came;
+        };
+        let refused = Refused { form: self.form.to_owned(), typed: self.typed, error: error.clone() };
+        let goes_back = match error {
+            // The page leads on to the sign-in, which begins with nothing of the session that was.
+            AppError::SignedOut => is_without_scripts().await,
+            _ => put(REFUSED, &refused).await,
+        };
+        // What cannot be kept must not hide why the form was refused: the framework puts that into the
+        // address.
+        if goes_back == Ok(true) {
+            leptos_axum::redirect(&self.page);
+        }
+        came
+    }
+}
+
+/// Takes the refused form that waits for this browser, if there is one: a page shows it once.
+///
+/// # Errors
+/// What the session store answers.
+pub async fn refused() -> Result<Option<Refused>, AppError> {
+    take(REFUSED).await
+}
 
 /// Keeps a refused form for a browser without scripts and sends it to the page that shows it.
 /// With scripts, the answer itself brings the form back and nothing is kept.
@@ -21,16 +82,13 @@ pub async fn keep(name: &str, form: &impl Serialize, page: &str) -> Result<(), A
     Ok(())
 }
 
-/// Keeps a refused form for a browser without scripts, which goes back to the page that it came from.
-/// Tells whether it did.
-///
-/// # Errors
-/// What the session store answers.
-pub async fn put(name: &str, form: &impl Serialize) -> Result<bool, AppError> {
-    let headers: HeaderMap = leptos_axum::extract().await.map_err(AppError::internal)?;
-    let without_scripts = respond::wants_page(&headers);
+/// Keeps a refused form for a browser without scripts. Tells whether it did.
+async fn put(name: &str, form: &impl Serialize) -> Result<bool, AppError> {
+    let without_scripts = is_without_scripts().await?;
     if without_scripts {
-        session().await?.insert(&key(name), form).await.map_err(AppError::internal)?;
+        let session = session().await?;
+        shorten_strangers(&session).await?;
+        session.insert(&key(name), form).await.map_err(AppError::internal)?;
     }
     Ok(without_scripts)
 }
@@ -40,7 +98,17 @@ pub async fn put(name: &str, form: &impl Serialize) -> Result<bool, AppError> {
 /// # Errors
 /// What the session store answers.
 pub async fn take<T: DeserializeOwned>(name: &str) -> Result<Option<T>, AppError> {
-    session().await?.remove(&key(name)).await.map_err(AppError::internal)
+    let session = session().await?;
+    let key = key(name);
+    // Taking counts as a change even of a session in which there was nothing, and would write it.
+    if session.get_value(&key).await.map_err(AppError::internal)?.is_none() {
+        return Ok(None);
+    }
+    let taken = session.remove(&key).await.map_err(AppError::internal)?;
+    if is_strangers(&session).await? {
+        session.flush().await.map_err(AppError::internal)?;
+    }
+    Ok(taken)
 }
 
 /// Remembers a profile form as it was opened.
@@ -58,6 +126,11 @@ pub async fn remember(guest: GuestId, revision: i64, form: &GuestForm) -> Result
 pub async fn opened(guest: GuestId, revision: i64) -> Result<Option<GuestForm>, AppError> {
     let kept: Option<(GuestId, i64, GuestForm)> = session().await?.get(OPENED).await.map_err(AppError::internal)?;
     Ok(kept.filter(|(id, at, _)| (*id, *at) == (guest, revision)).map(|(_, _, form)| form))
+}
+
+async fn is_without_scripts() -> Result<bool, AppError> {
+    let headers: HeaderMap = leptos_axum::extract().await.map_err(AppError::internal)?;
+    Ok(respond::wants_page(&headers))
 }
 
 async fn session() -> Result<Session, AppError> {

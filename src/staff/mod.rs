@@ -7,6 +7,8 @@ pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod draft;
 #[cfg(feature = "ssr")]
+mod first_start;
+#[cfg(feature = "ssr")]
 pub mod guard;
 #[cfg(feature = "ssr")]
 pub mod parse;
@@ -131,17 +133,6 @@ pub struct Me {
     pub on_shift: bool,
 }
 
-/// What was typed into the form of the first start, without the passwords.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct SetUpTyped {
-    pub house_name: String,
-    pub house_code: String,
-    pub timezone: String,
-    pub currency: String,
-    pub name: String,
-    pub login: String,
-}
-
 /// A member of staff as managers see one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaffRow {
@@ -170,6 +161,6 @@ pub struct AuditRow {
     pub action: String,
     /// The guest whom it was about, with the name of today.
     pub guest: Option<(GuestId, String)>,
-    /// The names of the fields that were changed, separated by commas.
-    pub fields: String,
+    /// The words for the fields that were changed, e.g. `vip`.
+    pub fields: Vec<String>,
 }

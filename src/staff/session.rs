@@ -24,6 +24,8 @@ use tower_sessions::{
 const LOGIN: &str = "login";
 /// A session is written again at most this often while it is used.
 const TOUCH_EVERY: TimeDelta = TimeDelta::seconds(30);
+/// How long a refused form of someone who is not signed in waits for its page.
+const STRANGERS_DRAFT: time::Duration = time::Duration::minutes(5);
 
 /// What a session knows of the person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -114,6 +116,26 @@ impl Login {
     }
 }
 
+/// Whether nobody is signed in in this session.
+///
+/// # Errors
+/// What the session store answers.
+pub async fn is_strangers(session: &Session) -> Result<bool, AppError> {
+    Ok(session.get_value(LOGIN).await.map_err(AppError::internal)?.is_none())
+}
+
+/// Lets a session in which nobody is signed in end within minutes: it holds no more than a refused form,
+/// and whoever guesses passwords must not fill the store with them.
+///
+/// # Errors
+/// What the session store answers.
+pub async fn shorten_strangers(session: &Session) -> Result<(), AppError> {
+    if is_strangers(session).await? {
+        session.set_expiry(Some(Expiry::OnInactivity(STRANGERS_DRAFT)));
+    }
+    Ok(())
+}
+
 fn idle_limit(state: &AppState) -> TimeDelta {
     TimeDelta::minutes(i64::from(state.config.idle_minutes))
 }
@@ -124,11 +146,12 @@ pub fn tag(session: &str) -> String {
     Sha256::digest(session.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A path of this site, as it was asked for: never another site's address.
+/// A path of this site, as it was asked for: never another site's address, nor what cannot stand in a
+/// header.
 #[must_use]
 pub fn local_path(path: &str) -> Option<&str> {
-    let local = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
-    local.then_some(path)
+    let fits = path.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'\\');
+    (fits && path.starts_with('/') && !path.starts_with("//")).then_some(path)
 }
 
 /// The middleware that gives each request its session.
@@ -172,7 +195,13 @@ struct SessionRow {
 impl SessionStore for StoredSessions {
     async fn create(&self, new: &mut Record) -> session_store::Result<()> {
         // 128 random bits do not collide; CREATE would say so if they did.
-        self.write("CREATE ONLY $kept CONTENT $row RETURN NONE", new).await
+        self.write("CREATE ONLY $kept CONTENT $row RETURN NONE", new).await?;
+        // The new one does not depend on it: what another process is clearing away already, or what is
+        // left over now, goes the next time.
+        if let Err(error) = self.0.query("DELETE session WHERE expires < time::now() RETURN NONE", vars()).await {
+            tracing::debug!(%error, "sessions that have ended are still stored");
+        }
+        Ok(())
     }
 
     async fn save(&self, kept: &Record) -> session_store::Result<()> {
@@ -241,7 +270,8 @@ mod tests {
     #[test]
     fn only_paths_of_this_site_are_gone_to() {
         assert_eq!(local_path("/desk?list=due-out"), Some("/desk?list=due-out"));
-        for elsewhere in ["https://example.com", "//example.com", "/\\example.com", "desk", "", "/a\r\nb"] {
+        for elsewhere in ["https://example.com", "//example.com", "/\\example.com", "desk", "", "/a\r\nb", "/caf\u{e9}"]
+        {
             assert_eq!(local_path(elsewhere), None, "{elsewhere:?}");
         }
     }

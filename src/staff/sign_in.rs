@@ -1,21 +1,16 @@
 //! Proving who one is.
 
 use super::{
-    Role, SetUpTyped,
+    Role,
     audit::{self, Action},
-    draft,
     guard::{self, Actor},
-    parse, password,
+    password,
     session::{Login, local_path},
     store,
 };
 use crate::{
     alerts::handover,
     error::{AppError, Problem},
-    house::{
-        StationKind, parse as house_parse,
-        store::{self as houses, NewStation},
-    },
     ids::DeviceId,
     server::AppState,
 };
@@ -25,6 +20,7 @@ use axum::{
 };
 use leptos::prelude::expect_context;
 use leptos_axum::ResponseOptions;
+use leptos_router::location::Url;
 use std::net::SocketAddr;
 use tower_sessions::{Session, cookie::Cookie};
 
@@ -43,7 +39,11 @@ pub(super) async fn sign_in(login: &str, password: String, next: Option<&str>) -
     let account = store::account(&state.db, &login).await?.ok_or_else(wrong)?;
     let device = match device {
         Some(device) => device,
-        None => remember_device(&state).await?,
+        None => {
+            let device = store::add_device(&state.db, state.clock.now()).await?;
+            remember_device(&state, device);
+            device
+        }
     };
     Login::begin(&state, &session, account.id, device).await?;
     let (actor, _) = guard::actor(&state, &session).await?;
@@ -89,87 +89,6 @@ pub(super) async fn unlock(password: String, next: Option<&str>) -> Result<(), A
     Ok(())
 }
 
-/// The fields of the first start's form.
-pub(super) struct SetUpForm {
-    pub house_name: String,
-    pub house_code: String,
-    pub timezone: String,
-    pub currency: String,
-    pub name: String,
-    pub login: String,
-    pub password: String,
-    pub password_again: String,
-}
-
-/// The name under which a refused form of the first start waits in the session.
-pub(super) const SETUP_DRAFT: &str = "setup";
-
-pub(super) async fn set_up(form: SetUpForm) -> Result<(), AppError> {
-    let typed = SetUpTyped {
-        house_name: form.house_name.clone(),
-        house_code: form.house_code.clone(),
-        timezone: form.timezone.clone(),
-        currency: form.currency.clone(),
-        name: form.name.clone(),
-        login: form.login.clone(),
-    };
-    let done = make_first(form).await;
-    if let Err(AppError::Fields(_)) = &done {
-        draft::put(SETUP_DRAFT, &typed).await?;
-    }
-    done
-}
-
-async fn make_first(form: SetUpForm) -> Result<(), AppError> {
-    let state = AppState::of_request();
-    if !store::is_empty(&state.db).await? {
-        return Err(AppError::Forbidden);
-    }
-    let mut errors = Vec::new();
-    let house = house_parse::house(&form.house_name, &form.house_code, &form.timezone, &form.currency)
-        .map_err(|refused| {
-            errors.extend(refused.into_iter().map(|mut error| {
-                if error.field == "name" || error.field == "code" {
-                    error.field.insert_str(0, "house_");
-                }
-                error
-            }));
-        })
-        .ok();
-    if form.password != form.password_again {
-        house_parse::refuse(&mut errors, "password_again", Problem::Differ);
-    }
-    let manager = match parse::new_staff(&form.login, &form.name, Role::Manager.code(), form.password).await {
-        Ok(manager) => Some(manager),
-        Err(AppError::Fields(refused)) => {
-            errors.extend(refused);
-            None
-        }
-        Err(other) => return Err(other),
-    };
-    let (Some(house), Some(manager)) = (house, manager.filter(|_| errors.is_empty())) else {
-        return Err(AppError::Fields(errors));
-    };
-    let house = houses::insert_house(&state.db, house).await?;
-    for (name, kind, extension) in [
-        ("Front desk", StationKind::FrontDesk, "100"),
-        ("Floors", StationKind::Floor, "300"),
-        ("Restaurant", StationKind::Restaurant, "200"),
-    ] {
-        let new = NewStation { name: name.to_owned(), kind, extension: extension.to_owned() };
-        houses::insert_station(&state.db, house, new).await?;
-    }
-    let staff = store::insert(&state.db, house, manager).await?;
-    tracing::info!("the first manager was made");
-    let session = session().await?;
-    let device = remember_device(&state).await?;
-    Login::begin(&state, &session, staff, device).await?;
-    let (actor, _) = guard::actor(&state, &session).await?;
-    audit::write(&state.db, &actor, Action::SignedIn, None).await?;
-    leptos_axum::redirect("/station");
-    Ok(())
-}
-
 async fn check_credentials(state: &AppState, login: &str, place: &str, password: String) -> Result<(), AppError> {
     let now = state.clock.now();
     if let Some(minutes) = store::locked_for(&state.db, login, place, now).await? {
@@ -206,7 +125,15 @@ fn where_to(actor: &Actor, next: Option<&str>) -> String {
     next.and_then(local_path).unwrap_or_else(|| actor.role.home()).to_owned()
 }
 
-async fn session() -> Result<Session, AppError> {
+/// The page at which someone proves who it is, with where to go afterwards.
+pub(super) fn front_page(path: &str, next: Option<&str>) -> String {
+    match next.and_then(local_path) {
+        Some(next) => format!("{path}?next={}", Url::escape(next)),
+        None => path.to_owned(),
+    }
+}
+
+pub(super) async fn session() -> Result<Session, AppError> {
     leptos_axum::extract().await.map_err(AppError::internal)
 }
 
@@ -227,15 +154,14 @@ async fn device_of_request(state: &AppState) -> Result<Option<DeviceId>, AppErro
     })
 }
 
-async fn remember_device(state: &AppState) -> Result<DeviceId, AppError> {
-    let device = store::add_device(&state.db, state.clock.now()).await?;
+/// Has the browser remember which device it is.
+pub(super) fn remember_device(state: &AppState, device: DeviceId) {
     let secure = if state.config.tls { "; Secure" } else { "" };
     // Ten years: a tablet knows where it stands for as long as it lives.
     let cookie = format!("{DEVICE_COOKIE}={device}; Path=/; Max-Age=315360000; HttpOnly; SameSite=Lax{secure}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, cookie);
     }
-    Ok(device)
 }
 
 /// Where a request without a known device comes from.
@@ -251,4 +177,16 @@ async fn address(state: &AppState) -> Result<String, AppError> {
     }
     let peer = leptos_axum::extract::<ConnectInfo<SocketAddr>>().await;
     Ok(peer.map_or_else(|_| "unknown".to_owned(), |ConnectInfo(peer)| peer.ip().to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_sign_in_still_leads_on() {
+        assert_eq!(front_page("/sign-in", Some("/desk?list=due-out")), "/sign-in?next=%2Fdesk%3Flist%3Ddue%2Dout");
+        assert_eq!(front_page("/lock", None), "/lock");
+        assert_eq!(front_page("/lock", Some("//example.com")), "/lock");
+    }
 }

@@ -170,7 +170,7 @@ pub struct NewStaff {
 /// [`AppError::Fields`] when the login is taken, or what the store answers.
 pub async fn insert(db: &Db, house: HouseId, new: NewStaff) -> Result<StaffId, AppError> {
     let id = StaffId::new();
-    db.commit(insertion(Tx::new(), house, id, new)).await.map_err(login_taken)?;
+    db.commit(with_staff(Tx::new(), house, id, new)).await.map_err(login_taken)?;
     Ok(id)
 }
 
@@ -180,12 +180,13 @@ pub async fn insert(db: &Db, house: HouseId, new: NewStaff) -> Result<StaffId, A
 /// As [`insert`]; [`AppError::Forbidden`] where the role is above the actor's own.
 pub async fn add(db: &Db, permit: &Permit<ManageStaff>, new: NewStaff) -> Result<(), AppError> {
     may_give(permit, new.role)?;
-    let tx = insertion(Tx::new(), permit.house(), StaffId::new(), new);
+    let tx = with_staff(Tx::new(), permit.house(), StaffId::new(), new);
     db.commit(audit::note(tx, permit.actor(), Action::StaffChanged, None, &["added"])).await.map_err(login_taken)?;
     Ok(())
 }
 
-fn insertion(tx: Tx, house: HouseId, id: StaffId, new: NewStaff) -> Tx {
+/// Adds a member of staff in a transaction.
+pub(super) fn with_staff(tx: Tx, house: HouseId, id: StaffId, new: NewStaff) -> Tx {
     tx.run(
         "CREATE ONLY $new_staff SET login = $login, name = $name, role = $role, house = $staff_house, \
          password = $password, active = true RETURN NONE",
@@ -317,12 +318,16 @@ pub async fn known_device(db: &Db, device: DeviceId) -> Result<bool, DbError> {
 /// What the store answers.
 pub async fn add_device(db: &Db, now: DateTime<Utc>) -> Result<DeviceId, DbError> {
     let device = DeviceId::new();
-    db.query(
-        "CREATE ONLY $device SET seen = $now RETURN NONE",
-        vars().with("device", record("device", device)).with("now", now),
-    )
-    .await?;
+    db.commit(with_device(Tx::new(), device, now)).await?;
     Ok(device)
+}
+
+/// Remembers a device in a transaction.
+pub(super) fn with_device(tx: Tx, device: DeviceId, now: DateTime<Utc>) -> Tx {
+    tx.run(
+        "CREATE ONLY $new_device SET seen = $device_seen RETURN NONE",
+        vars().with("new_device", record("device", device)).with("device_seen", now),
+    )
 }
 
 /// Moves a device to a station; its shift ends there.

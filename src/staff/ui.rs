@@ -13,8 +13,12 @@ pub use people::StaffPage;
 pub use setup::SetupPage;
 pub use sign_in::SignInPage;
 
-use super::{Me, Role};
-use crate::{error::AppError, i18n::*, ui::I18n};
+use super::{Me, Role, api::refused_form};
+use crate::{
+    error::{AppError, Refused},
+    i18n::*,
+    ui::I18n,
+};
 use leptos::prelude::*;
 
 /// Who is signed in: asked once for each page that the server renders, and provided as context by
@@ -28,6 +32,13 @@ pub type Session = Resource<Result<Option<Me>, AppError>>;
 #[must_use]
 pub fn use_session() -> Session {
     expect_context::<Session>()
+}
+
+/// The form that came back to this page refused, after it was posted without scripts; asked for once.
+#[must_use]
+pub fn use_refused() -> Resource<Option<Refused>> {
+    // A page that cannot be told shows its forms as they are.
+    Resource::new(|| (), |()| async { refused_form().await.ok().flatten() })
 }
 
 /// The role as people call it.

@@ -2,17 +2,18 @@
 
 use super::{Announcer, error_of, error_text};
 use crate::{
-    error::{AppError, Problem},
+    error::{AppError, Problem, Refused},
     i18n::*,
 };
 use leptos::{html, prelude::*, server_fn::ServerFn};
+use std::collections::BTreeMap;
 
 /// What came of the last attempt, if there was one. The server function's own answer is left out, so
 /// that one note fits every form.
 pub type Outcome = Signal<Option<Result<(), AppError>>>;
 
-/// What came of the last attempt to send the form of `action`. Without scripts the error comes back
-/// in the page's address, where the action finds it.
+/// What came of the last attempt to send the form of `action`. Without scripts it comes back in the
+/// page's address, where the action finds it, or waits in the session: see [`Attempt`].
 pub fn outcome<F>(action: ServerAction<F>) -> Outcome
 where
     F: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
@@ -22,6 +23,51 @@ where
     Signal::derive(move || {
         value.with(|value| value.as_ref().map(|result| result.as_ref().map(|_| ()).map_err(Clone::clone)))
     })
+}
+
+/// The last attempt at a form, wherever it was made: on this page, or without scripts on the one before.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    pub outcome: Outcome,
+    typed: BTreeMap<String, String>,
+}
+
+impl Attempt {
+    /// The last attempt to send the form of `action`, which begins with the one that came back refused,
+    /// if it is of this form.
+    pub fn of<F>(action: ServerAction<F>, refused: Option<&Refused>) -> Self
+    where
+        F: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+        F::Output: Send + Sync + 'static,
+    {
+        let here = outcome(action);
+        // A view made anew after the form was kept begins afresh.
+        let is_kept = here.with_untracked(|outcome| matches!(outcome, Some(Ok(()))));
+        let refused = refused.filter(|refused| refused.is_of::<F>() && !is_kept);
+        let before = refused.map(|refused| refused.error.clone());
+        Self {
+            outcome: Signal::derive(move || here.get().or_else(|| before.clone().map(Err))),
+            typed: refused.map(|refused| refused.typed.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// What was typed into a field before the page was made; empty if nothing was.
+    #[must_use]
+    pub fn typed(&self, field: &str) -> String {
+        self.typed_or(field, String::new())
+    }
+
+    /// The same, for a field that otherwise shows what the house has.
+    #[must_use]
+    pub fn typed_or(&self, field: &str, otherwise: String) -> String {
+        self.typed.get(field).cloned().unwrap_or(otherwise)
+    }
+
+    /// What is wrong with `field`.
+    #[must_use]
+    pub fn problem_in(&self, field: &'static str) -> Signal<Option<Problem>> {
+        problem_in(self.outcome, field)
+    }
 }
 
 /// What was wrong with `field` in the last attempt.
@@ -48,6 +94,12 @@ pub fn announce_done(outcome: Outcome, text: &'static str) {
 pub fn reset_when_done(outcome: Outcome, form: NodeRef<html::Form>) {
     when_done(outcome, move || {
         if let Some(form) = form.get_untracked() {
+            // A reset returns to what stood there when the page was made, which may be what was refused.
+            while let Ok(Some(field)) = form.query_selector("input[type=text][value]") {
+                if field.remove_attribute("value").is_err() {
+                    break;
+                }
+            }
             form.reset();
         }
     });

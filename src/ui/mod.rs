@@ -12,18 +12,20 @@ mod field;
 mod number;
 mod problem;
 mod redirect;
+mod removal;
 mod service_worker;
 mod states;
 
 pub use announce::{Announcer, LiveRegion, announce};
-pub use attempt::{FormNote, Outcome, announce_done, outcome, problem_in, reset_when_done};
+pub use attempt::{Attempt, FormNote, Outcome, announce_done, outcome, problem_in, reset_when_done};
 pub use chart::{Bar, BarChart};
 pub use field::{CheckBox, Field, FieldProblem, Select, TextArea};
 pub use number::{money, number};
-pub use problem::{ErrorNote, error_of, error_text, problem_text};
+pub use problem::{ErrorNote, error_of, error_text, problem_in_words, problem_text};
 pub use redirect::redirect_to;
+pub use removal::Removal;
 pub use service_worker::{install_worker, worker};
-pub use states::{Empty, Failed, Loading};
+pub use states::{Empty, Failed, Loading, WhenFailed};
 
 use crate::i18n::Locale;
 

@@ -10,42 +10,49 @@ use leptos::prelude::*;
 /// What is wrong with a value, as a sentence.
 #[must_use]
 pub fn problem_text(i18n: I18n, problem: &Problem) -> String {
+    problem_in_words(i18n.get_locale_untracked(), problem)
+}
+
+/// The same in a language that is no page's, as for a file.
+#[must_use]
+pub fn problem_in_words(locale: Locale, problem: &Problem) -> String {
     match problem {
-        Problem::Empty => tu_string!(i18n, common.problems.empty).to_owned(),
-        Problem::TooLong(most) => tu_string!(i18n, common.problems.too_long, most = most),
-        Problem::TooShort(least) => tu_string!(i18n, common.problems.too_short, least = least),
-        Problem::NotEmail(value) => tu_string!(i18n, common.problems.not_email, value = value),
-        Problem::NotPhone(value) => tu_string!(i18n, common.problems.not_phone, value = value),
-        Problem::NotDate(value) => tu_string!(i18n, common.problems.not_date, value = value),
+        Problem::Empty => td_string!(locale, common.problems.empty).to_owned(),
+        Problem::TooLong(most) => td_string!(locale, common.problems.too_long, most = most),
+        Problem::TooShort(least) => td_string!(locale, common.problems.too_short, least = least),
+        Problem::NotEmail(value) => td_string!(locale, common.problems.not_email, value = value),
+        Problem::NotPhone(value) => td_string!(locale, common.problems.not_phone, value = value),
+        Problem::NotDate(value) => td_string!(locale, common.problems.not_date, value = value),
         Problem::NotKnown(value, expected) => {
-            tu_string!(i18n, common.problems.not_known, value = value, expected = expected_text(i18n, expected))
+            td_string!(locale, common.problems.not_known, value = value, expected = expected_text(locale, expected))
         }
-        Problem::BadCharacter => tu_string!(i18n, common.problems.bad_character).to_owned(),
-        Problem::Taken(owner) => tu_string!(i18n, common.problems.taken, owner = owner),
-        Problem::Differ => tu_string!(i18n, common.problems.differ).to_owned(),
-        Problem::TooLarge(bytes) => tu_string!(i18n, common.problems.too_large, size = size(*bytes)),
-        Problem::WrongType(expected) => tu_string!(i18n, common.problems.wrong_type, expected = expected),
-        Problem::WrongCredentials => tu_string!(i18n, common.problems.wrong_credentials).to_owned(),
-        Problem::LockedOut(minutes) => tu_string!(i18n, common.problems.locked_out, count = *minutes),
+        Problem::BadCharacter => td_string!(locale, common.problems.bad_character).to_owned(),
+        Problem::Taken(owner) => td_string!(locale, common.problems.taken, owner = owner),
+        Problem::Differ => td_string!(locale, common.problems.differ).to_owned(),
+        Problem::TooLarge(bytes) => td_string!(locale, common.problems.too_large, size = size(*bytes)),
+        Problem::WrongType(expected) => td_string!(locale, common.problems.wrong_type, expected = expected),
+        Problem::WrongCredentials => td_string!(locale, common.problems.wrong_credentials).to_owned(),
+        Problem::LockedOut(minutes) => td_string!(locale, common.problems.locked_out, count = *minutes),
+        Problem::OpenedAlready => td_string!(locale, common.problems.opened_already).to_owned(),
     }
 }
 
 /// What would be accepted: a list of values stands as it is, a description has a key.
-fn expected_text(i18n: I18n, expected: &str) -> String {
+fn expected_text(locale: Locale, expected: &str) -> String {
     match expected {
-        "@zone" => tu_string!(i18n, common.expected.zone).to_owned(),
-        "@currency" => tu_string!(i18n, common.expected.currency).to_owned(),
-        "@extension" => tu_string!(i18n, common.expected.extension).to_owned(),
-        "@login" => tu_string!(i18n, common.expected.login).to_owned(),
-        "@listed" => tu_string!(i18n, common.expected.listed).to_owned(),
-        "@living" => tu_string!(i18n, common.expected.living).to_owned(),
-        "@colleague" => tu_string!(i18n, common.expected.colleague).to_owned(),
-        "@seconds" => tu_string!(i18n, common.expected.seconds).to_owned(),
-        "@minutes" => tu_string!(i18n, common.expected.minutes).to_owned(),
-        "@later" => tu_string!(i18n, common.expected.later).to_owned(),
-        "@other_station" => tu_string!(i18n, common.expected.other_station).to_owned(),
-        "@answers" => tu_string!(i18n, common.expected.answers).to_owned(),
-        "@hours" => tu_string!(i18n, common.expected.hours).to_owned(),
+        "@zone" => td_string!(locale, common.expected.zone).to_owned(),
+        "@currency" => td_string!(locale, common.expected.currency).to_owned(),
+        "@extension" => td_string!(locale, common.expected.extension).to_owned(),
+        "@login" => td_string!(locale, common.expected.login).to_owned(),
+        "@listed" => td_string!(locale, common.expected.listed).to_owned(),
+        "@living" => td_string!(locale, common.expected.living).to_owned(),
+        "@colleague" => td_string!(locale, common.expected.colleague).to_owned(),
+        "@seconds" => td_string!(locale, common.expected.seconds).to_owned(),
+        "@minutes" => td_string!(locale, common.expected.minutes).to_owned(),
+        "@later" => td_string!(locale, common.expected.later).to_owned(),
+        "@other_station" => td_string!(locale, common.expected.other_station).to_owned(),
+        "@answers" => td_string!(locale, common.expected.answers).to_owned(),
+        "@hours" => td_string!(locale, common.expected.hours).to_owned(),
         values => values.to_owned(),
     }
 }
@@ -63,7 +70,7 @@ pub fn error_text(i18n: I18n, error: &AppError) -> String {
             let problems: Vec<_> = fields.iter().map(|field| problem_text(i18n, &field.problem)).collect();
             problems.join(" ")
         }
-        AppError::Conflict(text) => text.clone(),
+        AppError::Conflict(who) => tu_string!(i18n, common.errors.conflict, who = who),
         AppError::Internal(reference) => tu_string!(i18n, common.errors.internal, reference = reference),
         AppError::Unreachable => tu_string!(i18n, common.errors.unreachable).to_owned(),
     }

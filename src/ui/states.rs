@@ -33,10 +33,18 @@ pub fn Loading() -> impl IntoView {
     }
 }
 
+/// Is told why something could not be shown. The server provides one for each page that it renders, so
+/// that the page's status tells programs what the page tells people.
+#[derive(Clone, Copy)]
+pub struct WhenFailed(pub fn(&AppError));
+
 /// Something could not be shown: says why, with the way on.
 #[component]
 pub fn Failed(error: AppError) -> impl IntoView {
     let i18n = use_i18n();
+    if let Some(WhenFailed(tell)) = use_context::<WhenFailed>() {
+        tell(&error);
+    }
     // An empty address is this page again. Every way out of here loads its page from the server.
     let (title, href, way_on) = match error {
         AppError::SignedOut => {

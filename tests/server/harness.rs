@@ -132,12 +132,8 @@ impl House {
 
     async fn serve(db: Db, id: HouseId, stations: HashMap<&'static str, StationId>, settings: &[(&str, &str)]) -> Self {
         let clock = Arc::new(FixedClock::new(monday()));
-        let env = [("RAPPORT_DB", "mem://")].iter().chain(settings);
-        let env = env.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let config = Config::from_sources(env, None).expect("a configuration");
         let (stop, shutdown) = watch::channel(false);
-        let dyn_clock: Arc<dyn Clock> = clock.clone();
-        let state = AppState::start(db.clone(), Arc::new(config), dyn_clock, shutdown).await.expect("a state");
+        let state = start(db.clone(), clock.clone(), shutdown, settings).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let addr = listener.local_addr().expect("an address");
         let app = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
@@ -190,6 +186,19 @@ impl House {
             .expect("an answer");
         found.len()
     }
+}
+
+/// What a server knows the moment it has started: its search index is still empty.
+pub async fn start(
+    db: Db,
+    clock: Arc<dyn Clock>,
+    shutdown: watch::Receiver<bool>,
+    settings: &[(&str, &str)],
+) -> AppState {
+    let env = [("RAPPORT_DB", "mem://")].iter().chain(settings);
+    let env = env.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let config = Config::from_sources(env, None).expect("a configuration");
+    AppState::start(db, Arc::new(config), clock, shutdown).await.expect("a state")
 }
 
 /// A browser without scripts: it keeps cookies and says where its requests come from.

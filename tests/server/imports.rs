@@ -1,10 +1,37 @@
 //! Bookings in: good rows are kept, bad ones are named, and the same file changes nothing.
 
-use crate::harness::{BOOKINGS, HEADER, House};
-use rapport::{exchange::ImportCounts, guests::api::OpenCard};
+use crate::harness::{BOOKINGS, Device, HEADER, House, monday};
+use rapport::{
+    exchange::{EndReason, ImportCounts, ImportState, api::Imports, store},
+    guests::api::OpenCard,
+};
 
 fn counts(rows: u64, created: u64, updated: u64, unchanged: u64, rejected: u64) -> ImportCounts {
     ImportCounts { rows, created, updated, unchanged, rejected }
+}
+
+/// Sends a file as a form without scripts does; the address to which the answer leads.
+async fn upload(device: &Device, name: &str, content: &[u8]) -> String {
+    let head = format!(
+        "--part\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\ncontent-type: text/csv\r\n\r\n"
+    );
+    let answer = device
+        .http
+        .post(format!("{}/imports", device.base))
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "multipart/form-data; boundary=part")
+        .header("accept", "text/html")
+        .header("cookie", device.cookie_header())
+        .body([head.as_bytes(), content, b"\r\n--part--\r\n"].concat())
+        .send()
+        .await
+        .expect("an answer");
+    answer.headers()["location"].to_str().expect("an address").to_owned()
+}
+
+/// Reads everything in another language from now on.
+fn speak(device: &mut Device, language: &str) {
+    device.cookies.insert("rapport_lang".to_owned(), language.to_owned());
 }
 
 #[tokio::test]
@@ -100,6 +127,89 @@ async fn bad_rows_are_listed_and_good_rows_kept() {
     }
     assert!(listed.iter().any(|(line, _)| *line == 9), "too few columns: {listed:?}");
     assert!(outcome.report.len() < 100_000, "a huge value is not repeated");
+}
+
+#[tokio::test]
+async fn the_report_is_in_the_language_of_whoever_downloads_it() {
+    let house = House::open().await;
+    let outcome = house.import(&BOOKINGS.replace("2026-11-22", "2026-02-31")).await;
+    assert_eq!(outcome.counts.rejected, 1);
+    let mut manager = house.device("manager", "desk").await;
+    let path = format!("/imports/{}/report.csv", outcome.run);
+    for (language, headings, reason) in [
+        ("en", "line,column,value,reason", "The calendar has no such day."),
+        ("es", "\u{FEFF}línea,columna,valor,motivo", "El calendario no tiene ese día."),
+        ("zh", "\u{FEFF}行,列,值,原因", "日历上没有这一天。"),
+    ] {
+        speak(&mut manager, language);
+        let report = manager.get(&path).await.bytes().await.expect("a report");
+        let report = std::str::from_utf8(&report).expect("text");
+        let lines: Vec<&str> = report.lines().collect();
+        assert_eq!((lines.len(), lines[0]), (2, headings));
+        assert!(lines[1].starts_with("3,arrival,2026-02-31,") && lines[1].contains(reason), "{report}");
+        if language == "en" {
+            assert_eq!(report, outcome.report, "the command's report");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_uploaded_file_stands_at_its_field() {
+    let house = House::open().await;
+    let mut manager = house.device("manager", "desk").await;
+    let utf16: Vec<u8> = BOOKINGS.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let files: [(&str, &[u8], &str, &str); 8] = [
+        ("", b"", "No file was chosen.", "尚未选择文件。"),
+        ("empty.csv", b"", "The file is empty.", "文件是空的。"),
+        ("headings.csv", HEADER.as_bytes(), "no bookings below it", "没有任何预订"),
+        ("utf16.csv", &utf16, "text in UTF-16", "UTF-16 文本"),
+        ("picture.csv", b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR", "not a text file", "不是文本文件"),
+        ("program.csv", b"\x7FELF\x02\x01\x01\0\0\0", "not a text file", "不是文本文件"),
+        ("book.csv", b"PK\x03\x04", "a workbook", "工作簿"),
+        ("other.csv", b"name,colour\nAnna,green\n", "confirmation_no, property", "confirmation_no, property"),
+    ];
+    for (name, content, en, zh) in files {
+        let address = upload(&manager, name, content).await;
+        assert!(address.starts_with("/manage/imports?refused="), "{name}: {address}");
+        for (language, text) in [("en", en), ("zh", zh)] {
+            speak(&mut manager, language);
+            let page = manager.get(&address).await.text().await.expect("a page");
+            let (_, problem) = page.split_once("id=\"import-file-problem\"").expect("a problem at the field");
+            let (problem, _) = problem.split_once("</p>").expect("its end");
+            assert!(problem.contains(text), "{name}: {problem}");
+            assert!(page.contains("aria-invalid=\"true\""), "{name}");
+        }
+    }
+    let runs = manager.call::<Imports>(&[]).await.expect("runs");
+    assert_eq!(runs.len(), 1, "what is refused at the field is no run");
+    let address = upload(&manager, "bookings.csv", BOOKINGS.as_bytes()).await;
+    assert!(address.starts_with("/manage/imports?run="), "{address}");
+    let page = manager.get("/manage/imports").await.text().await.expect("a page");
+    assert!(!page.contains("import-file-problem"), "nothing is wrong before anything was sent");
+}
+
+#[tokio::test]
+async fn a_run_that_was_cut_off_says_so_in_the_readers_language() {
+    let house = House::open().await;
+    let cut = store::begin(&house.db, monday(), "cut.csv", "test", Some(house.id)).await.expect("a run");
+    store::stop_interrupted(&house.db).await.expect("stopped");
+    let mut manager = house.device("manager", "desk").await;
+    let runs = manager.call::<Imports>(&[]).await.expect("runs");
+    let state = runs.iter().find(|run| run.id == cut).map(|run| &run.state);
+    assert_eq!(state, Some(&ImportState::Stopped(EndReason::Interrupted)));
+    for (language, text) in
+        [("en", "The server was stopped"), ("es", "El servidor se detuvo"), ("zh", "服务器停止了运行")]
+    {
+        speak(&mut manager, language);
+        let page = manager.get("/manage/imports").await.text().await.expect("a page");
+        assert!(page.contains(text), "{language}");
+    }
+}
+
+#[tokio::test]
+async fn headings_alone_are_an_import_of_nothing_by_command() {
+    let house = House::open().await;
+    assert_eq!(house.import(HEADER).await.counts, counts(0, 0, 0, 0, 0));
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@ mod harness;
 mod imports;
 mod locator;
 mod merging;
+mod manage;
+mod pages;
 mod plans;
 mod presence;
 mod reports;

@@ -143,6 +143,7 @@ async fn every_look_up_uses_an_index() {
             vars().with("before", now).with("batch", 500_i64),
         ),
         ("SELECT * FROM session WHERE staff = $staff", vars().with("staff", record("staff", "x"))),
+        ("SELECT * FROM session WHERE expires < $now", vars().with("now", now)),
     ];
     let mut walks = Vec::new();
     for (query, bound) in queries {

@@ -193,31 +193,6 @@ async fn pages_carry_a_strict_policy_and_are_not_kept() {
 }
 
 #[tokio::test]
-async fn the_first_visitor_makes_the_first_manager_and_no_second_one() {
-    let house = House::empty().await;
-    let mut browser = house.browser();
-    let form = |again: &str| {
-        [
-            ("house_name", "Casa Nova".to_owned()),
-            ("house_code", "nova".to_owned()),
-            ("timezone", "Europe/Lisbon".to_owned()),
-            ("currency", "EUR".to_owned()),
-            ("name", "Clara".to_owned()),
-            ("login", "clara".to_owned()),
-            ("password", PASSWORD.to_owned()),
-            ("password_again", again.to_owned()),
-        ]
-    };
-    let refused = browser.call::<rapport::staff::api::SetUp>(&form("something else")).await;
-    assert_eq!(problem(refused), Problem::Differ);
-    browser.call::<rapport::staff::api::SetUp>(&form(PASSWORD)).await.expect("made");
-    let me = browser.call::<WhoAmI>(&[]).await.expect("an answer").expect("signed in");
-    assert_eq!((me.name.as_str(), me.role.code(), me.house.code.as_str()), ("Clara", "manager", "NOVA"));
-    let mut second = house.browser();
-    assert_eq!(second.call::<rapport::staff::api::SetUp>(&form(PASSWORD)).await, Err(AppError::Forbidden));
-}
-
-#[tokio::test]
 async fn over_tls_the_cookie_is_bound_to_this_host() {
     let db = rapport::server::db::Db::in_memory().await.expect("a store");
     let house = House::open_with(db, &[("RAPPORT_TLS", "true")]).await;
@@ -233,27 +208,4 @@ async fn over_tls_the_cookie_is_bound_to_this_host() {
     }
     assert!(!session.contains("Domain"), "{session}");
     assert!(cookies.iter().all(|cookie| cookie.contains("Secure")), "{cookies:?}");
-}
-
-#[tokio::test]
-async fn a_refused_first_start_keeps_what_was_typed_without_scripts() {
-    let house = House::empty().await;
-    let mut browser = house.browser();
-    let typed = [
-        ("house_name", "Casa Nova".to_owned()),
-        ("house_code", "nova".to_owned()),
-        ("timezone", "Mars/Phobos".to_owned()),
-        ("currency", "EUR".to_owned()),
-        ("name", "Clara".to_owned()),
-        ("login", "clara".to_owned()),
-        ("password", PASSWORD.to_owned()),
-        ("password_again", PASSWORD.to_owned()),
-    ];
-    let path = <rapport::staff::api::SetUp as ServerFn>::PATH;
-    assert_eq!(browser.post(path, &typed, "text/html").await.status(), 302);
-    let page = browser.get("/setup").await.text().await.expect("a page");
-    for value in ["Casa Nova", "Mars/Phobos", "clara"] {
-        assert!(page.contains(&format!("value=\"{value}\"")), "{value} was lost");
-    }
-    assert!(!page.contains(PASSWORD), "a password is not kept");
 }

@@ -46,6 +46,8 @@ pub struct Live {
     pub stays_changed: RwSignal<u64>,
     /// Grows when something may have been missed: load again what is on the screen.
     pub reset: RwSignal<u64>,
+    /// Grows each time that the line stands again.
+    pub opened: RwSignal<u32>,
     /// Number of the last event committed in the house, as far as is known.
     pub head: RwSignal<u64>,
     /// Who listens at each station of the house. A station that is not in it has not been told of.
@@ -74,6 +76,7 @@ impl Live {
             minute: RwSignal::new(None),
             stays_changed: RwSignal::new(0),
             reset: RwSignal::new(0),
+            opened: RwSignal::new(0),
             head: RwSignal::new(0),
             presence: RwSignal::new(BTreeMap::new()),
             station_changed: RwSignal::new(0),
@@ -126,6 +129,7 @@ impl Live {
     fn hello(self, hello: &Hello, after: Option<u64>) {
         let heard = self.position.try_update_value(|position| position.hello(hello, after));
         self.head.set(hello.head);
+        self.opened.update(|count| *count += 1);
         if heard.is_some_and(|heard| heard.other_history) {
             self.alerts.set(BTreeMap::new());
             self.presence_told.set_value(BTreeMap::new());

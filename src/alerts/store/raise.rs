@@ -102,7 +102,7 @@ pub async fn raise(
                     == (new.guest, new.receiver, new.kind, &new.text, actor.staff)
             })
             .map(|(there, _)| there)
-            .ok_or_else(|| AppError::Conflict("this id was used for another alert".to_owned())),
+            .ok_or_else(|| AppError::Conflict("another alert with this id".to_owned())),
         Err(other) => Err(other.into()),
     }
 }

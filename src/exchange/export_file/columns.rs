@@ -1,11 +1,12 @@
 //! The columns that an export has, and where this file has them.
 
-use super::{
-    HeaderError, excerpt,
-    records::{MAX_COLUMNS, Record},
-};
+use super::{excerpt, record::Record};
+use crate::exchange::FileProblem;
 use encoding_rs::WINDOWS_1252;
 use std::borrow::Cow;
+
+/// Most columns that a file may have.
+pub(super) const MAX_COLUMNS: usize = 256;
 
 macro_rules! columns {
     ($($column:ident = $name:literal),+ $(,)?) => {
@@ -98,9 +99,9 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Reads the record that names the columns.
-    pub fn read(header: &Record) -> Result<Self, HeaderError> {
+    pub fn read(header: &Record) -> Result<Self, FileProblem> {
         if header.count > MAX_COLUMNS {
-            return Err(HeaderError::TooManyColumns(header.count));
+            return Err(FileProblem::TooManyColumns { found: header.count, most: MAX_COLUMNS });
         }
         let names: Vec<String> = header.fields().map(|name| excerpt(decoded(name).trim())).collect();
         let mut places = vec![None; Column::ALL.len()];
@@ -108,13 +109,13 @@ impl Columns {
             if let Some(column) = Column::named(name)
                 && places[column as usize].replace(index).is_some()
             {
-                return Err(HeaderError::Repeated(column.name()));
+                return Err(FileProblem::Repeated(column.name().to_owned()));
             }
         }
         let columns = Self { places, names };
         let missing: Vec<_> =
-            columns.absent().filter(|column| column.is_required()).map(|column| column.name()).collect();
-        if missing.is_empty() { Ok(columns) } else { Err(HeaderError::Missing { missing, found: columns.names }) }
+            columns.absent().filter(|column| column.is_required()).map(|column| column.name().to_owned()).collect();
+        if missing.is_empty() { Ok(columns) } else { Err(FileProblem::Missing { missing, found: columns.names }) }
     }
 
     /// How many columns the file has, unknown ones included.

@@ -2,8 +2,11 @@
 //! memory, forgiving in form (delimiter, encoding, order of columns) and strict in content: a row is
 //! right as a whole, or it goes to the report with everything that is wrong with it.
 
+mod beginning;
+mod bytes;
 mod columns;
 mod money;
+mod record;
 mod records;
 mod report;
 mod row;
@@ -13,14 +16,15 @@ mod wishes;
 
 pub use report::write_report;
 
+use super::{FileProblem, Reason};
 use crate::{
     guests::{Birthday, GuestName, PreferenceGroup, PreferenceValue},
     stays::ReservationStatus,
 };
 use chrono::NaiveDate;
-use columns::{Column, Columns};
-use records::{MAX_COLUMNS, Record, Records};
-use serde::{Deserialize, Serialize};
+use columns::{Column, Columns, MAX_COLUMNS};
+use record::Record;
+use records::Records;
 use std::{
     collections::HashMap,
     io::{self, Read},
@@ -82,7 +86,7 @@ pub struct Booking {
 }
 
 /// One thing that is wrong with a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
     /// Line of the file that the row begins on, from 1.
     pub line: u64,
@@ -91,31 +95,7 @@ pub struct Rejected {
     /// The refused value, or its first 200 characters, with control characters spelled out.
     pub value: String,
     /// What is wrong with it, and what would be accepted.
-    pub reason: String,
-}
-
-/// Why a file cannot be read at all.
-#[derive(Debug, thiserror::Error)]
-pub enum HeaderError {
-    #[error("the file could not be read: {0}")]
-    Read(#[from] io::Error),
-    #[error("the file is empty; its first line must name the columns")]
-    Empty,
-    #[error("the file is not CSV text in UTF-8 but looks like UTF-16; export it as CSV in UTF-8")]
-    Utf16,
-    #[error("the file is a workbook or an archive; save it as CSV first")]
-    Packed,
-    #[error("the first line names {0} columns; at most {limit} can be read", limit = MAX_COLUMNS)]
-    TooManyColumns(usize),
-    #[error("the first line names the column {0} twice")]
-    Repeated(&'static str),
-    #[error("columns missing in the first line: {}; found: {}", .missing.join(", "), .found.join(", "))]
-    Missing {
-        /// Names of the columns that are needed and absent.
-        missing: Vec<&'static str>,
-        /// All names that the first line has.
-        found: Vec<String>,
-    },
+    pub reason: Reason,
 }
 
 /// Reads an export. Iterating yields the rows in their order: a booking, or everything that is wrong
@@ -124,6 +104,8 @@ pub struct ExportReader<R> {
     records: Records<R>,
     record: Record,
     columns: Columns,
+    /// What came of reading the next record, where that was done ahead.
+    ahead: Option<io::Result<bool>>,
     /// Confirmation numbers of the bookings so far, with their lines.
     seen: HashMap<String, u64>,
     failed: bool,
@@ -134,15 +116,21 @@ impl<R: Read> ExportReader<R> {
     /// is skipped; unknown columns are ignored.
     ///
     /// # Errors
-    /// [`HeaderError`] where the file is no export, or lacks a column that a booking needs.
-    pub fn open(source: R) -> Result<Self, HeaderError> {
+    /// [`FileProblem`] where the file is no export, or lacks a column that a booking needs.
+    pub fn open(source: R) -> Result<Self, FileProblem> {
         let mut records = Records::open(source, |name| Column::named(name).is_some())?;
         let mut record = Record::default();
         if !records.read(&mut record, MAX_COLUMNS)? {
-            return Err(HeaderError::Empty);
+            return Err(FileProblem::Empty);
         }
         let columns = Columns::read(&record)?;
-        Ok(Self { records, record, columns, seen: HashMap::new(), failed: false })
+        Ok(Self { records, record, columns, ahead: None, seen: HashMap::new(), failed: false })
+    }
+
+    /// Whether anything stands below the first line, good or bad.
+    pub fn has_rows(&mut self) -> bool {
+        let Self { records, record, columns, ahead, .. } = self;
+        !matches!(ahead.get_or_insert_with(|| records.read(record, columns.count())), Ok(false))
     }
 
     /// How many bytes of the source have been read.
@@ -158,12 +146,11 @@ impl<R: Read> ExportReader<R> {
     fn booking(&mut self) -> Result<Booking, Vec<Rejected>> {
         let booking = row::booking(&self.record, &self.columns)?;
         if let Some(line) = self.seen.get(&booking.confirmation) {
-            let column = Column::ConfirmationNo.name();
             return Err(vec![Rejected {
                 line: booking.line,
-                column: column.to_owned(),
+                column: Column::ConfirmationNo.name().to_owned(),
                 value: excerpt(&booking.confirmation),
-                reason: format!("{column} already on line {line}"),
+                reason: Reason::AlreadyOn(*line),
             }]);
         }
         self.seen.insert(booking.confirmation.clone(), booking.line);
@@ -178,7 +165,8 @@ impl<R: Read> Iterator for ExportReader<R> {
         if self.failed {
             return None;
         }
-        match self.records.read(&mut self.record, self.columns.count()) {
+        let ahead = self.ahead.take();
+        match ahead.unwrap_or_else(|| self.records.read(&mut self.record, self.columns.count())) {
             Ok(true) => Some(self.booking()),
             Ok(false) => None,
             Err(error) => {
@@ -187,18 +175,23 @@ impl<R: Read> Iterator for ExportReader<R> {
                     line: self.record.line,
                     column: String::new(),
                     value: String::new(),
-                    reason: format!("the file could not be read from here on: {error}"),
+                    reason: Reason::Unreadable(error.to_string()),
                 }]))
             }
         }
     }
 }
 
-/// The beginning of a value for the report. Control characters, and those that turn the direction of
-/// the text around, are spelled out.
+/// The beginning of a value for the report.
 fn excerpt(value: &str) -> String {
+    spelled_out(value.chars().take(EXCERPT))
+}
+
+/// Text in which control characters, and those that turn the direction of the text around, are
+/// spelled out.
+fn spelled_out(text: impl IntoIterator<Item = char>) -> String {
     let mut shown = String::new();
-    for c in value.chars().take(EXCERPT) {
+    for c in text {
         if c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}') {
             shown.extend(c.escape_default());
         } else {

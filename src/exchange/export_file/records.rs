@@ -4,82 +4,16 @@
 //! is measured and not stored; a quotation mark that is never closed costs its own line and not the
 //! rest of the file; CR, LF and CRLF all end a line.
 
-use super::HeaderError;
+use super::{
+    beginning,
+    bytes::{Bytes, Passage},
+    record::{MAX_FIELD, Record},
+};
+use crate::exchange::FileProblem;
 use std::io::{self, Read};
 
-/// Longest field in bytes. What is longer is no booking but an accident.
-pub(super) const MAX_FIELD: usize = 64 * 1024;
-/// Most columns that a file may have.
-pub(super) const MAX_COLUMNS: usize = 256;
-/// Size of one read from the file.
-const BUFFER: usize = 64 * 1024;
-/// What a column name may be parted from the next one with, the likeliest last.
-const DELIMITERS: [u8; 4] = [b'|', b'\t', b';', b','];
-
-/// One record: a line of the file, or more where a quoted field has line breaks.
-#[derive(Debug, Default)]
-pub(super) struct Record {
-    /// Line of the file that the record begins on, from 1.
-    pub line: u64,
-    /// How many fields it has, those that were not kept included.
-    pub count: usize,
-    /// The first field longer than [`MAX_FIELD`].
-    pub too_long: Option<usize>,
-    /// The field whose quotation mark is never closed. The record then ends with its first line.
-    pub unclosed: Option<usize>,
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-    keep: usize,
-    field_length: usize,
-}
-
-impl Record {
-    /// The bytes of a field, without its quotation marks; empty for a field that was not kept.
-    pub fn field(&self, index: usize) -> &[u8] {
-        let begin = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        match self.ends.get(index) {
-            Some(end) => &self.bytes[begin..*end],
-            None => &[],
-        }
-    }
-
-    /// The fields that were kept.
-    pub fn fields(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.ends.len()).map(|index| self.field(index))
-    }
-
-    fn restart(&mut self, line: u64, keep: usize) {
-        self.line = line;
-        self.keep = keep;
-        self.count = 0;
-        self.too_long = None;
-        self.unclosed = None;
-        self.bytes.clear();
-        self.ends.clear();
-        self.field_length = 0;
-    }
-
-    fn push(&mut self, byte: u8) {
-        self.field_length += 1;
-        if self.field_is_too_long() {
-            self.too_long.get_or_insert(self.count);
-        } else if self.count < self.keep {
-            self.bytes.push(byte);
-        }
-    }
-
-    fn field_is_too_long(&self) -> bool {
-        self.field_length > MAX_FIELD
-    }
-
-    fn end_field(&mut self) {
-        if self.count < self.keep {
-            self.ends.push(self.bytes.len());
-        }
-        self.count += 1;
-        self.field_length = 0;
-    }
-}
+/// The mark with which some systems begin a file in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
 
 /// Where in a record the next byte stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,80 +25,48 @@ enum Place {
     QuoteInQuoted,
 }
 
-/// What came after the first line of a quoted field, to be read anew if the quotation mark turns out
-/// never to be closed.
-struct SecondThoughts {
-    bytes: Vec<u8>,
-    line: u64,
-    after_cr: bool,
-}
-
 /// Reads records.
 pub(super) struct Records<R> {
-    source: R,
-    buffer: Vec<u8>,
-    at: usize,
-    filled: usize,
-    taken: u64,
-    /// Bytes to read again before the buffer.
-    again: Vec<u8>,
-    again_at: usize,
+    bytes: Bytes<R>,
     delimiter: u8,
-    /// Line of the next byte.
-    line: u64,
-    /// Whether the last byte was a CR, so that an LF belongs to it.
-    after_cr: bool,
 }
 
 impl<R: Read> Records<R> {
     /// Looks at the beginning of the file: skips a UTF-8 byte order mark, refuses what is not text,
     /// and finds the delimiter that yields most of the column names that `known` knows.
-    pub fn open(source: R, known: impl Fn(&str) -> bool) -> Result<Self, HeaderError> {
-        let mut records = Self {
-            source,
-            buffer: vec![0; BUFFER],
-            at: 0,
-            filled: 0,
-            taken: 0,
-            again: Vec::new(),
-            again_at: 0,
-            delimiter: b',',
-            line: 1,
-            after_cr: false,
-        };
-        let first_line = records.first_line()?;
-        match first_line.as_slice() {
-            [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => return Err(HeaderError::Utf16),
-            [b'P', b'K', 3, 4, ..] | [0x1F, 0x8B, ..] => return Err(HeaderError::Packed),
-            bytes if bytes.contains(&0) => return Err(HeaderError::Utf16),
-            _ => {}
-        }
-        let text_begins = if first_line.starts_with(&[0xEF, 0xBB, 0xBF]) { 3 } else { 0 };
-        records.delimiter = delimiter_of(&first_line[text_begins..], known);
-        records.read_again(SecondThoughts { bytes: first_line[text_begins..].to_vec(), line: 1, after_cr: false });
-        Ok(records)
+    pub fn open(source: R, known: impl Fn(&str) -> bool) -> Result<Self, FileProblem> {
+        let mut bytes = Bytes::new(source);
+        let mut beginning = bytes.passage();
+        let first_line = bytes.first_line(MAX_FIELD)?;
+        let text = first_line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&first_line);
+        let delimiter = beginning::delimiter(text, bytes.fetched(), known)?;
+        beginning.bytes.extend_from_slice(text);
+        bytes.read_again(beginning);
+        Ok(Self { bytes, delimiter })
     }
 
     /// How many bytes of the file have been read.
     pub fn bytes_read(&self) -> u64 {
-        self.taken - (self.filled - self.at) as u64
+        self.bytes.count()
     }
 
     /// Reads the next record and keeps its first `keep` fields; `false` at the end of the file.
     /// Empty lines are no records.
     pub fn read(&mut self, record: &mut Record, keep: usize) -> io::Result<bool> {
-        record.restart(self.line, keep);
+        record.restart(self.bytes.line(), keep);
         let mut place = Place::FieldStart;
-        let mut second_thoughts: Option<SecondThoughts> = None;
+        // What came after the first line of a quoted field, to be read anew if its quotation mark turns
+        // out never to be closed.
+        let mut second_thoughts: Option<Passage> = None;
         loop {
-            let Some(byte) = self.next_byte()? else {
+            let Some(byte) = self.bytes.next_byte()? else {
                 if place == Place::FieldStart && record.count == 0 {
                     return Ok(false);
                 }
                 if place == Place::Quoted {
                     record.unclosed = Some(record.count);
                     if let Some(thoughts) = second_thoughts {
-                        self.read_again(thoughts);
+                        self.bytes.read_again(thoughts);
                     }
                 }
                 record.end_field();
@@ -177,7 +79,7 @@ impl<R: Read> Records<R> {
             let mut never_closed = false;
             match place {
                 Place::FieldStart if byte == b'"' => place = Place::Quoted,
-                Place::FieldStart if ends_line && record.count == 0 => record.restart(self.line, keep),
+                Place::FieldStart if ends_line && record.count == 0 => record.restart(self.bytes.line(), keep),
                 Place::Quoted if byte == b'"' => place = Place::QuoteInQuoted,
                 Place::Quoted => {
                     if ends_line && second_thoughts.is_none() {
@@ -185,8 +87,7 @@ impl<R: Read> Records<R> {
                             record.end_field();
                             return Ok(true);
                         }
-                        second_thoughts =
-                            Some(SecondThoughts { bytes: Vec::new(), line: self.line, after_cr: self.after_cr });
+                        second_thoughts = Some(self.bytes.passage());
                     }
                     record.push(byte);
                     never_closed = second_thoughts.is_some() && record.field_is_too_long();
@@ -216,82 +117,13 @@ impl<R: Read> Records<R> {
                 record.unclosed = Some(record.count);
                 record.too_long = None;
                 if let Some(thoughts) = second_thoughts {
-                    self.read_again(thoughts);
+                    self.bytes.read_again(thoughts);
                 }
                 record.end_field();
                 return Ok(true);
             }
         }
     }
-
-    /// The first line that is not empty, with the empty ones before it.
-    fn first_line(&mut self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let mut begun = false;
-        while let Some(byte) = self.next_byte()? {
-            bytes.push(byte);
-            let ends_line = byte == b'\n' || byte == b'\r';
-            if (begun && ends_line) || bytes.len() > MAX_FIELD {
-                break;
-            }
-            begun |= !ends_line;
-        }
-        Ok(bytes)
-    }
-
-    fn read_again(&mut self, thoughts: SecondThoughts) {
-        let rest = self.again.split_off(self.again_at);
-        self.again = thoughts.bytes;
-        self.again.extend(rest);
-        self.again_at = 0;
-        self.line = thoughts.line;
-        self.after_cr = thoughts.after_cr;
-    }
-
-    fn next_byte(&mut self) -> io::Result<Option<u8>> {
-        let byte = if let Some(&byte) = self.again.get(self.again_at) {
-            self.again_at += 1;
-            byte
-        } else {
-            if self.at == self.filled && !self.fill()? {
-                return Ok(None);
-            }
-            let byte = self.buffer[self.at];
-            self.at += 1;
-            byte
-        };
-        if byte == b'\r' || (byte == b'\n' && !self.after_cr) {
-            self.line += 1;
-        }
-        self.after_cr = byte == b'\r';
-        Ok(Some(byte))
-    }
-
-    /// Reads the next piece of the file; `false` at its end.
-    fn fill(&mut self) -> io::Result<bool> {
-        loop {
-            match self.source.read(&mut self.buffer) {
-                Ok(count) => {
-                    self.at = 0;
-                    self.filled = count;
-                    self.taken += count as u64;
-                    return Ok(count > 0);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-}
-
-fn delimiter_of(first_line: &[u8], known: impl Fn(&str) -> bool) -> u8 {
-    let line = String::from_utf8_lossy(first_line);
-    let score = |delimiter: &u8| {
-        let names = line.split(char::from(*delimiter)).map(|name| name.trim().trim_matches('"'));
-        let (count, known) = names.fold((0, 0), |(count, hits), name| (count + 1, hits + usize::from(known(name))));
-        (known, count)
-    };
-    DELIMITERS.into_iter().max_by_key(score).unwrap_or(b',')
 }
 
 #[cfg(test)]
@@ -384,34 +216,31 @@ mod tests {
     }
 
     #[test]
-    fn the_delimiter_shows_in_the_first_line() {
-        for delimiter in [",", ";", "\t", "|"] {
-            assert_records(&format!("a{delimiter}\"b\"\n1{delimiter}2"), &[(1, &["a", "b"]), (2, &["1", "2"])]);
-        }
-        assert_records("a;b;c,d;e\n1;2", &[(1, &["a", "b", "c,d", "e"]), (2, &["1", "2"])]);
-        assert_records("x;y\n", &[(1, &["x", "y"])]);
-    }
-
-    #[test]
-    fn only_text_is_read() {
-        let open = |bytes: &'static [u8]| Records::open(bytes, |_| false).map(|_| ());
-        assert!(matches!(open(b"\xFF\xFEa\0,\0"), Err(HeaderError::Utf16)));
-        assert!(matches!(open(b"\xFE\xFF\0a"), Err(HeaderError::Utf16)));
-        assert!(matches!(open(b"a\0,\0b\0\n\0"), Err(HeaderError::Utf16)));
-        assert!(matches!(open(b"PK\x03\x04workbook"), Err(HeaderError::Packed)));
-        assert_records("\u{FEFF}a,b\n1,2", &[(1, &["a", "b"]), (2, &["1", "2"])]);
+    fn a_byte_order_mark_is_no_part_of_the_first_name() {
+        assert_records("\u{FEFF}a;b\n1;2", &[(1, &["a", "b"]), (2, &["1", "2"])]);
+        assert!(matches!(Records::open(&b"\xFF\xFEa\0,\0"[..], |_| false), Err(FileProblem::Utf16)));
+        assert!(matches!(Records::open(&b"\x89PNG\r\n\x1A\n\0\0"[..], |_| false), Err(FileProblem::NotText)));
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_read_to_the_end(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let file = [&b"a,b\n"[..], &bytes[..]].concat();
+            let mut records = Records::open(file.as_slice(), |name| name == "a").expect("text");
+            let mut record = Record::default();
+            let mut line = 0;
+            while records.read(&mut record, 4).expect("reading from memory does not fail") {
+                prop_assert!(record.line > line, "every record begins on a later line");
+                line = record.line;
+            }
+            prop_assert_eq!(records.bytes_read(), file.len() as u64);
+        }
+
+        #[test]
+        fn any_beginning_is_text_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             if let Ok(mut records) = Records::open(bytes.as_slice(), |_| false) {
                 let mut record = Record::default();
-                let mut line = 0;
-                while records.read(&mut record, 4).expect("reading from memory does not fail") {
-                    prop_assert!(record.line > line, "every record begins on a later line");
-                    line = record.line;
-                }
+                while records.read(&mut record, 4).expect("reading from memory does not fail") {}
                 prop_assert_eq!(records.bytes_read(), bytes.len() as u64);
             }
         }

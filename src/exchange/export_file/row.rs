@@ -1,11 +1,11 @@
 //! One record as a booking, or everything that is wrong with it.
 
 use super::{
-    Booking, Rejected,
+    Booking, Reason, Rejected,
     columns::{Column, Columns, decoded},
     excerpt,
     money::Currency,
-    records::{MAX_FIELD, Record},
+    record::{MAX_FIELD, Record},
     wishes,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 };
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
-use std::{borrow::Cow, fmt::Display};
+use std::borrow::Cow;
 
 /// Most characters of a code: room type, meal plan, property and the like.
 const MAX_CODE: usize = 40;
@@ -87,25 +87,23 @@ pub(super) fn booking(record: &Record, columns: &Columns) -> Result<Booking, Vec
 /// What is wrong with a record as such, before any of its values is looked at.
 fn damage(record: &Record, columns: &Columns) -> Vec<Rejected> {
     let line = record.line;
-    let rejected = |index: usize, reason: String| Rejected {
+    let rejected = |index: usize, reason: Reason| Rejected {
         line,
         column: columns.name_at(index).to_owned(),
         value: excerpt(&String::from_utf8_lossy(record.field(index))),
         reason,
     };
     if let Some(index) = record.unclosed {
-        return vec![rejected(index, "opens with a quotation mark that is never closed".to_owned())];
+        return vec![rejected(index, Reason::Unclosed)];
     }
     if let Some(index) = record.too_long {
-        return vec![rejected(index, format!("is longer than {MAX_FIELD} bytes"))];
+        return vec![rejected(index, Reason::TooManyBytes(MAX_FIELD))];
     }
     if record.count != columns.count() {
-        let reason = format!("the line has {} fields where the first line names {}", record.count, columns.count());
+        let reason = Reason::Width { fields: record.count, columns: columns.count() };
         return vec![Rejected { line, column: String::new(), value: excerpt(&decoded(record.field(0))), reason }];
     }
-    let nul = |(index, field): (usize, &[u8])| {
-        field.contains(&0).then(|| rejected(index, "contains a NUL character".to_owned()))
-    };
+    let nul = |(index, field): (usize, &[u8])| field.contains(&0).then(|| rejected(index, Reason::Nul));
     record.fields().enumerate().filter_map(nul).collect()
 }
 
@@ -119,9 +117,9 @@ struct Row<'a> {
 
 impl Row<'_> {
     /// The value that `parse` makes of a column, or a default while the problem goes to the report.
-    fn read<T: Default, E: Display>(&mut self, column: Column, parse: impl FnOnce(&str) -> Result<T, E>) -> T {
+    fn read<T: Default, E: Into<Reason>>(&mut self, column: Column, parse: impl FnOnce(&str) -> Result<T, E>) -> T {
         parse(self.value(column)).unwrap_or_else(|problem| {
-            self.reject(column, problem.to_string());
+            self.reject(column, problem.into());
             T::default()
         })
     }
@@ -133,7 +131,7 @@ impl Row<'_> {
         if text.eq_ignore_ascii_case("NULL") && !is_name { "" } else { text }
     }
 
-    fn reject(&mut self, column: Column, reason: String) {
+    fn reject(&mut self, column: Column, reason: Reason) {
         let value = excerpt(&self.values[column as usize]);
         self.rejected.push(Rejected { line: self.line, column: column.name().to_owned(), value, reason });
     }
@@ -148,7 +146,7 @@ impl Row<'_> {
             say: None,
         };
         if self.value(Column::FirstName).is_empty() && self.value(Column::LastName).is_empty() {
-            self.reject(Column::LastName, "a first or a last name is needed".to_owned());
+            self.reject(Column::LastName, Reason::NoName);
         }
         name
     }
@@ -159,7 +157,7 @@ impl Row<'_> {
         if let (Some(arrival), Some(departure)) = (arrival, departure)
             && departure < arrival
         {
-            self.reject(Column::Departure, format!("is before the arrival on {arrival}"));
+            self.reject(Column::Departure, Reason::BeforeArrival(arrival));
         }
         (arrival.unwrap_or_default(), departure.unwrap_or_default())
     }
@@ -178,47 +176,47 @@ fn needed(text: &str, max: usize) -> Result<String, Problem> {
 }
 
 /// `YYYY-MM-DD` and nothing else: 03/04 is two days to two people.
-fn date(text: &str) -> Result<NaiveDate, &'static str> {
+fn date(text: &str) -> Result<NaiveDate, Reason> {
     let written_so = text.len() == 10
         && text
             .bytes()
             .enumerate()
             .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
     if !written_so {
-        return Err("is not a date; expected YYYY-MM-DD");
+        return Err(Reason::NotDate);
     }
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| "is not a day of the calendar; expected YYYY-MM-DD")
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| Reason::NotInCalendar)
 }
 
-fn party(text: &str) -> Result<u32, String> {
+fn party(text: &str) -> Result<u32, Reason> {
     let digits_only = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     Some(text)
         .filter(|_| digits_only)
         .and_then(|text| text.parse().ok())
         .filter(|count: &u32| *count <= MAX_PARTY)
-        .ok_or_else(|| format!("is not a number from 0 to {MAX_PARTY}"))
+        .ok_or(Reason::NotCount(MAX_PARTY))
 }
 
-fn vip(text: &str) -> Result<u8, &'static str> {
+fn vip(text: &str) -> Result<u8, Reason> {
     match text.to_ascii_uppercase().as_str() {
         "" => Ok(0),
         "V1" => Ok(1),
         "V2" => Ok(2),
         "V3" => Ok(3),
-        _ => Err("is not a VIP code; expected V1, V2, V3 or nothing"),
+        _ => Err(Reason::NotListed { accepted: "V1, V2, V3".to_owned(), or_empty: true }),
     }
 }
 
-fn opt_in(text: &str) -> Result<Option<bool>, &'static str> {
+fn opt_in(text: &str) -> Result<Option<bool>, Reason> {
     match text.to_ascii_uppercase().as_str() {
         "" => Ok(None),
         "Y" | "YES" => Ok(Some(true)),
         "N" | "NO" => Ok(Some(false)),
-        _ => Err("is not an answer; expected Y, N or nothing"),
+        _ => Err(Reason::NotListed { accepted: "Y, N".to_owned(), or_empty: true }),
     }
 }
 
-fn status(text: &str) -> Result<ReservationStatus, &'static str> {
+fn status(text: &str) -> Result<ReservationStatus, Reason> {
     let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
     match letters.to_ascii_uppercase().as_str() {
         "RESERVED" => Ok(ReservationStatus::Reserved),
@@ -226,7 +224,10 @@ fn status(text: &str) -> Result<ReservationStatus, &'static str> {
         "CHECKEDOUT" => Ok(ReservationStatus::CheckedOut),
         "CANCELLED" | "CANCELED" => Ok(ReservationStatus::Cancelled),
         "NOSHOW" => Ok(ReservationStatus::NoShow),
-        _ => Err("is not known; expected RESERVED, CHECKED IN, CHECKED OUT, CANCELLED or NO SHOW"),
+        _ => {
+            let accepted = "RESERVED, CHECKED IN, CHECKED OUT, CANCELLED, NO SHOW".to_owned();
+            Err(Reason::NotListed { accepted, or_empty: false })
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! One run of an import, followed live while it goes on.
 
 use crate::{
-    exchange::{ImportRun, ImportState, api::import_run},
+    exchange::{EndReason, ImportRun, ImportState, api::import_run},
     i18n::*,
-    ui::{Announcer, I18n, date::moment, number},
+    ui::{Announcer, I18n, date::moment, error_text, number},
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
@@ -22,6 +22,15 @@ pub fn run_sentence(i18n: I18n, run: &ImportRun) -> String {
         }
         ImportState::Done => tu_string!(i18n, exchange.run.done, file = file, by = by, at = at, rows = rows),
         ImportState::Stopped(_) => tu_string!(i18n, exchange.run.stopped, file = file, by = by, at = at, rows = rows),
+    }
+}
+
+/// Why a run ended early, in a sentence or two.
+fn end_text(i18n: I18n, reason: &EndReason) -> String {
+    match reason {
+        EndReason::Interrupted => tu_string!(i18n, exchange.run.interrupted).to_owned(),
+        EndReason::Failed(error) => error_text(i18n, error),
+        EndReason::InWords(text) => format!("{text}."),
     }
 }
 
@@ -58,7 +67,7 @@ pub fn Run(
             {move || {
                 run.with(|run| match &run.state {
                     ImportState::Stopped(reason) => {
-                        let text = tu_string!(i18n, exchange.run.reason, reason = reason);
+                        let text = tu_string!(i18n, exchange.run.reason, reason = end_text(i18n, reason));
                         Some(view! { <p class="note note--danger">{text}</p> })
                     }
                     ImportState::Running | ImportState::Done => None,

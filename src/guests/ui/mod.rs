@@ -12,4 +12,5 @@ pub mod words;
 mod write;
 
 pub use card::{CardPage, GuestCardView};
+pub use fields::field_label;
 pub use form::FormPage;

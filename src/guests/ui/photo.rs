@@ -5,9 +5,9 @@ use crate::{
     guests::api::RemovePhoto,
     i18n::*,
     ids::GuestId,
-    ui::{FormNote, announce_done, outcome, problem_text},
+    ui::{FormNote, Removal, announce_done, outcome, problem_text},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_query_map;
 
 /// The largest picture that is taken, in bytes.
@@ -58,12 +58,15 @@ pub fn PhotoForm(guest: GuestId) -> impl IntoView {
                 <button class="button" type="submit">{tu_string!(i18n, guests.photo.send)}</button>
             </form>
             <FormNote outcome=removed done=tu_string!(i18n, guests.photo.removed)/>
-            <ActionForm action=remove>
-                <input type="hidden" name="guest" value=guest.to_string()/>
-                <button class="button button--quiet" type="submit" disabled=move || pending.get()>
-                    {tu_string!(i18n, guests.photo.remove)}
-                </button>
-            </ActionForm>
+            <Removal
+                label=tu_string!(i18n, guests.photo.remove)
+                action=RemovePhoto::url()
+                fields=vec![("guest", guest.to_string())]
+                pending
+                remove=Callback::new(move |()| {
+                    remove.dispatch(RemovePhoto { guest });
+                })
+            />
         </section>
     }
 }

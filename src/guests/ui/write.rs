@@ -10,9 +10,9 @@ use crate::{
     i18n::*,
     ids::{GuestId, NoteId, PreferenceId},
     staff::Role,
-    ui::{Field, FormNote, Outcome, Select, TextArea, announce_done, outcome, problem_in, reset_when_done},
+    ui::{Field, FormNote, Outcome, Removal, Select, TextArea, announce_done, outcome, problem_in, reset_when_done},
 };
-use leptos::{ev::SubmitEvent, html, prelude::*, server_fn::ServerFn};
+use leptos::{html, prelude::*, server_fn::ServerFn};
 
 /// Adds a preference: one of the usual ones in one tap, or one in the colleague's own words.
 #[component]
@@ -162,70 +162,64 @@ fn count_edits(sent: Outcome, edits: RwSignal<u32>) {
 #[derive(Clone, Copy)]
 pub struct Removing {
     guest: GuestId,
-    preference: Action<PreferenceId, Result<(), AppError>>,
-    note: Action<NoteId, Result<(), AppError>>,
-    preference_gone: MappedSignal<Option<Result<(), AppError>>>,
-    note_gone: MappedSignal<Option<Result<(), AppError>>>,
+    action: Action<Written, Result<(), AppError>>,
+    gone: MappedSignal<Option<Result<(), AppError>>>,
+    pending: Memo<bool>,
+}
+
+/// A line on a card.
+#[derive(Debug, Clone, Copy)]
+enum Written {
+    Preference(PreferenceId),
+    Note(NoteId),
 }
 
 impl Removing {
     #[must_use]
     pub fn new(guest: GuestId, edits: RwSignal<u32>) -> Self {
-        let counted = move |answer: Result<(), AppError>| {
-            if answer.is_ok() {
-                edits.update(|edits| *edits += 1);
+        let action = Action::new(move |line: &Written| {
+            let line = *line;
+            async move {
+                let answer = match line {
+                    Written::Preference(id) => remove_preference(guest, id).await,
+                    Written::Note(id) => remove_note(guest, id).await,
+                };
+                if answer.is_ok() {
+                    edits.update(|edits| *edits += 1);
+                }
+                answer
             }
-            answer
-        };
-        let preference = Action::new(move |id: &PreferenceId| {
-            let id = *id;
-            async move { counted(remove_preference(guest, id).await) }
         });
-        let note = Action::new(move |id: &NoteId| {
-            let id = *id;
-            async move { counted(remove_note(guest, id).await) }
-        });
-        Self { guest, preference, note, preference_gone: preference.value(), note_gone: note.value() }
+        Self { guest, action, gone: action.value(), pending: action.pending() }
     }
 
     /// Why the last line was not removed.
     #[must_use]
     pub fn trouble(self) -> Option<AppError> {
-        let failed = |gone: MappedSignal<Option<Result<(), AppError>>>| gone.get().and_then(Result::err);
-        failed(self.preference_gone).or_else(|| failed(self.note_gone))
+        self.gone.get().and_then(Result::err)
     }
 }
 
-/// Removes one preference, on the second tap: an allergy is not taken off a card by mistake.
+/// Removes one preference.
 #[component]
 pub fn RemovePreferenceButton(
     id: PreferenceId,
-    /// The preference in words, for those who hear the button rather than see where it stands.
+    /// The preference in words.
     words: String,
     removing: Removing,
 ) -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <details class="remove">
-            <summary class="button button--quiet">
-                {tu_string!(i18n, guests.write.remove)}
-                <span class="visually-hidden">" " {words}</span>
-            </summary>
-            <form
-                method="post"
-                action=RemovePreference::url()
-                on:submit=move |event: SubmitEvent| {
-                    event.prevent_default();
-                    removing.preference.dispatch(id);
-                }
-            >
-                <input type="hidden" name="guest" value=removing.guest.to_string()/>
-                <input type="hidden" name="preference" value=id.to_string()/>
-                <button class="button button--danger" type="submit">
-                    {tu_string!(i18n, guests.write.remove_yes)}
-                </button>
-            </form>
-        </details>
+        <Removal
+            label=tu_string!(i18n, guests.write.remove)
+            what=words
+            action=RemovePreference::url()
+            fields=vec![("guest", removing.guest.to_string()), ("preference", id.to_string())]
+            pending=removing.pending
+            remove=Callback::new(move |()| {
+                removing.action.dispatch(Written::Preference(id));
+            })
+        />
     }
 }
 
@@ -234,24 +228,14 @@ pub fn RemovePreferenceButton(
 pub fn RemoveNoteButton(id: NoteId, removing: Removing) -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <details class="remove">
-            <summary class="button button--quiet">
-                {tu_string!(i18n, guests.write.remove_note)}
-            </summary>
-            <form
-                method="post"
-                action=RemoveNote::url()
-                on:submit=move |event: SubmitEvent| {
-                    event.prevent_default();
-                    removing.note.dispatch(id);
-                }
-            >
-                <input type="hidden" name="guest" value=removing.guest.to_string()/>
-                <input type="hidden" name="note" value=id.to_string()/>
-                <button class="button button--danger" type="submit">
-                    {tu_string!(i18n, guests.write.remove_yes)}
-                </button>
-            </form>
-        </details>
+        <Removal
+            label=tu_string!(i18n, guests.write.remove_note)
+            action=RemoveNote::url()
+            fields=vec![("guest", removing.guest.to_string()), ("note", id.to_string())]
+            pending=removing.pending
+            remove=Callback::new(move |()| {
+                removing.action.dispatch(Written::Note(id));
+            })
+        />
     }
 }

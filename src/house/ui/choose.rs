@@ -8,8 +8,11 @@ use crate::{
         api::{ChooseStation, stations},
     },
     i18n::*,
-    staff::{Ability, Role, ui::use_session},
-    ui::{Empty, Failed, FormNote, I18n, Loading, outcome, redirect_to},
+    staff::{
+        Ability, Role,
+        ui::{use_refused, use_session},
+    },
+    ui::{Attempt, Empty, Failed, FormNote, I18n, Loading, redirect_to},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -19,6 +22,7 @@ use leptos_meta::Title;
 pub fn StationPage() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
+    let refused = use_refused();
     let all = Resource::new(|| (), |()| stations());
     let choose = ServerAction::<ChooseStation>::new();
     let title = tu_string!(i18n, house.choose.title);
@@ -26,7 +30,12 @@ pub fn StationPage() -> impl IntoView {
         <Title text=title/>
         <h1 class="name">{title}</h1>
         <p class="lede">{tu_string!(i18n, house.choose.lede)}</p>
-        <FormNote outcome=outcome(choose)/>
+        <Transition>
+            {move || Suspend::new(async move {
+                let refused = refused.await;
+                view! { <FormNote outcome=Attempt::of(choose, refused.as_ref()).outcome/> }
+            })}
+        </Transition>
         <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 let me = match session.await {

@@ -2,13 +2,15 @@
 
 use super::{ManageHeading, ZoneField, kind_name};
 use crate::{
+    error::Refused,
     house::{
         House, Station, StationKind,
         api::{AddHouse, RemoveStation, SaveStation, houses, stations},
     },
     i18n::*,
     ids::StationId,
-    ui::{Empty, Failed, Field, FormNote, I18n, Loading, Select, announce_done, outcome, problem_in, reset_when_done},
+    staff::ui::use_refused,
+    ui::{Attempt, Empty, Failed, Field, FormNote, I18n, Loading, Select, announce_done, outcome, reset_when_done},
 };
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_query_map;
@@ -22,6 +24,7 @@ pub fn StationsPage() -> impl IntoView {
     let add_house = ServerAction::<AddHouse>::new();
     let all = Resource::new(move || (save.version().get(), remove.version().get()), |_| stations());
     let all_houses = Resource::new(move || add_house.version().get(), |_| houses());
+    let refused = use_refused();
     let query = use_query_map();
     let chosen = Memo::new(move |_| query.with(|query| query.get_str("edit")?.parse::<StationId>().ok()));
     announce_done(outcome(save), tu_string!(i18n, common.saved));
@@ -29,7 +32,12 @@ pub fn StationsPage() -> impl IntoView {
     view! {
         <div class="manage">
             <ManageHeading title=tu_string!(i18n, house.stations.title) lede=tu_string!(i18n, house.stations.lede)/>
-            <FormNote outcome=outcome(remove)/>
+            <Transition>
+                {move || Suspend::new(async move {
+                    let refused = refused.await;
+                    view! { <FormNote outcome=Attempt::of(remove, refused.as_ref()).outcome/> }
+                })}
+            </Transition>
             <Transition fallback=Loading>
                 {move || {
                     let chosen = chosen.get();
@@ -37,11 +45,12 @@ pub fn StationsPage() -> impl IntoView {
                         match all.await {
                             Ok(stations) => {
                                 let station = stations.iter().find(|station| Some(station.id) == chosen).cloned();
+                                let refused = refused.await;
                                 view! {
                                     <StationTable stations/>
                                     {match station {
-                                        Some(station) => view! { <EditStation station save remove/> }.into_any(),
-                                        None => view! { <AddStation save/> }.into_any(),
+                                        Some(station) => view! { <EditStation station save remove refused/> }.into_any(),
+                                        None => view! { <AddStation save refused/> }.into_any(),
                                     }}
                                 }
                                     .into_any()
@@ -61,7 +70,12 @@ pub fn StationsPage() -> impl IntoView {
                     }
                 })}
             </Transition>
-            <NewHouse add_house/>
+            <Transition>
+                {move || Suspend::new(async move {
+                    let refused = refused.await;
+                    view! { <NewHouse add_house refused/> }
+                })}
+            </Transition>
         </div>
     }
 }
@@ -116,11 +130,15 @@ fn EditStation(
     station: Station,
     save: ServerAction<SaveStation>,
     remove: ServerAction<RemoveStation>,
+    refused: Option<Refused>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let Station { id, name, kind, extension, .. } = station;
+    // What was typed for another station does not belong here.
+    let refused = refused.filter(|refused| refused.typed_in("station") == Some(id.to_string().as_str()));
+    let attempt = Attempt::of(save, refused.as_ref());
     view! {
-        <section class="panel">
+        <section id="station" class="panel">
             <div class="panel__head">
                 <h2 class="panel__title name">{name.clone()}</h2>
                 <a class="button button--quiet" href="/manage/stations">
@@ -129,12 +147,8 @@ fn EditStation(
             </div>
             <ActionForm action=save attr:class="stack">
                 <input type="hidden" name="station" value=id.to_string()/>
-                <FormNote
-                    outcome=outcome(save)
-                    fields=STATION_FIELDS
-                    done=tu_string!(i18n, common.saved)
-                />
-                <StationFields save name kind=Some(kind) extension/>
+                <FormNote outcome=attempt.outcome fields=STATION_FIELDS done=tu_string!(i18n, common.saved)/>
+                <StationFields attempt name kind=kind.code().to_owned() extension/>
                 <button class="button button--primary" type="submit">
                     {tu_string!(i18n, common.save)}
                 </button>
@@ -152,20 +166,17 @@ fn EditStation(
 
 /// The form for a new station.
 #[component]
-fn AddStation(save: ServerAction<SaveStation>) -> impl IntoView {
+fn AddStation(save: ServerAction<SaveStation>, refused: Option<Refused>) -> impl IntoView {
     let i18n = use_i18n();
+    let attempt = Attempt::of(save, refused.as_ref());
     let form = NodeRef::<html::Form>::new();
-    reset_when_done(outcome(save), form);
+    reset_when_done(attempt.outcome, form);
     view! {
-        <section class="panel">
+        <section id="station" class="panel">
             <h2 class="panel__title">{tu_string!(i18n, house.stations.add)}</h2>
             <ActionForm action=save node_ref=form attr:class="stack">
-                <FormNote
-                    outcome=outcome(save)
-                    fields=STATION_FIELDS
-                    done=tu_string!(i18n, house.stations.added)
-                />
-                <StationFields save name=String::new() kind=None extension=String::new()/>
+                <FormNote outcome=attempt.outcome fields=STATION_FIELDS done=tu_string!(i18n, house.stations.added)/>
+                <StationFields attempt name=String::new() kind=String::new() extension=String::new()/>
                 <button class="button button--primary" type="submit">
                     {tu_string!(i18n, house.stations.add_submit)}
                 </button>
@@ -176,42 +187,37 @@ fn AddStation(save: ServerAction<SaveStation>) -> impl IntoView {
 
 const STATION_FIELDS: &[&str] = &["name", "kind", "extension"];
 
+/// The fields with what was typed into them, or else with what the house has.
 #[component]
-fn StationFields(
-    save: ServerAction<SaveStation>,
-    name: String,
-    kind: Option<StationKind>,
-    extension: String,
-) -> impl IntoView {
+fn StationFields(attempt: Attempt, name: String, kind: String, extension: String) -> impl IntoView {
     let i18n = use_i18n();
-    let tried = outcome(save);
     view! {
         <div class="fields fields--two">
             <Field
                 label=tu_string!(i18n, house.stations.name)
                 name="name"
                 id="station-name"
-                value=name
+                value=attempt.typed_or("name", name)
                 hint=tu_string!(i18n, house.stations.name_hint)
                 autocomplete="off"
-                error=problem_in(tried, "name")
+                error=attempt.problem_in("name")
                 required=true
             />
             <Select
                 label=tu_string!(i18n, house.stations.kind)
                 name="kind"
                 options=kind_options(i18n)
-                selected=kind.map_or("", StationKind::code)
-                error=problem_in(tried, "kind")
+                selected=attempt.typed_or("kind", kind)
+                error=attempt.problem_in("kind")
             />
             <Field
                 label=tu_string!(i18n, house.stations.extension)
                 name="extension"
-                value=extension
+                value=attempt.typed_or("extension", extension)
                 hint=tu_string!(i18n, house.stations.extension_hint)
                 inputmode="tel"
                 autocomplete="off"
-                error=problem_in(tried, "extension")
+                error=attempt.problem_in("extension")
                 required=true
             />
         </div>
@@ -259,17 +265,17 @@ fn HouseTable(houses: Vec<House>) -> impl IntoView {
 
 /// The form for another house.
 #[component]
-fn NewHouse(add_house: ServerAction<AddHouse>) -> impl IntoView {
+fn NewHouse(add_house: ServerAction<AddHouse>, refused: Option<Refused>) -> impl IntoView {
     let i18n = use_i18n();
-    let tried = outcome(add_house);
+    let attempt = Attempt::of(add_house, refused.as_ref());
     let form = NodeRef::<html::Form>::new();
-    reset_when_done(tried, form);
+    reset_when_done(attempt.outcome, form);
     view! {
-        <section class="panel">
+        <section id="house" class="panel">
             <h3 class="panel__title">{tu_string!(i18n, house.houses.add)}</h3>
             <ActionForm action=add_house node_ref=form attr:class="stack">
                 <FormNote
-                    outcome=tried
+                    outcome=attempt.outcome
                     fields=&["name", "code", "timezone", "currency"]
                     done=tu_string!(i18n, house.houses.added)
                 />
@@ -278,25 +284,28 @@ fn NewHouse(add_house: ServerAction<AddHouse>) -> impl IntoView {
                         label=tu_string!(i18n, house.houses.name)
                         name="name"
                         id="house-name"
+                        value=attempt.typed("name")
                         autocomplete="off"
-                        error=problem_in(tried, "name")
+                        error=attempt.problem_in("name")
                         required=true
                     />
                     <Field
                         label=tu_string!(i18n, house.houses.code)
                         name="code"
+                        value=attempt.typed("code")
                         hint=tu_string!(i18n, house.houses.code_hint)
                         autocomplete="off"
-                        error=problem_in(tried, "code")
+                        error=attempt.problem_in("code")
                         required=true
                     />
-                    <ZoneField error=problem_in(tried, "timezone")/>
+                    <ZoneField value=attempt.typed("timezone") error=attempt.problem_in("timezone")/>
                     <Field
                         label=tu_string!(i18n, house.houses.currency)
                         name="currency"
+                        value=attempt.typed("currency")
                         hint=tu_string!(i18n, house.houses.currency_hint)
                         autocomplete="off"
-                        error=problem_in(tried, "currency")
+                        error=attempt.problem_in("currency")
                         required=true
                     />
                 </div>

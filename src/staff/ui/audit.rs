@@ -1,6 +1,14 @@
 //! Who looked at whom, and who changed what.
 
 use crate::{
+    alerts::AlertKind,
+    guests::{
+        PreferenceGroup,
+        ui::{
+            field_label,
+            words::{group_words, kind_words},
+        },
+    },
     house::ui::ManageHeading,
     i18n::*,
     staff::{AuditRow, api::audit_trail},
@@ -57,7 +65,7 @@ fn Trail(rows: Vec<AuditRow>) -> impl IntoView {
                     <td>{row.station}</td>
                     <td>{action_text(i18n, &row.action)}</td>
                     <td>{guest}</td>
-                    <td class="muted">{row.fields}</td>
+                    <td class="muted">{fields_text(i18n, &row.fields)}</td>
                 </tr>
             }
         })
@@ -104,4 +112,32 @@ fn action_text(i18n: I18n, action: &str) -> String {
         other => other,
     }
     .to_owned()
+}
+
+/// The fields by the names under which their forms show them.
+fn fields_text(i18n: I18n, fields: &[String]) -> String {
+    fields.iter().map(|field| field_text(i18n, field)).collect::<Vec<_>>().join(", ")
+}
+
+/// One of them: a field of a profile, a group of preferences, what an alert said, or what was changed
+/// about a colleague or a station.
+fn field_text(i18n: I18n, field: &str) -> String {
+    match field {
+        "name" => tu_string!(i18n, guests.form.part_name).to_owned(),
+        "flags" => tu_string!(i18n, guests.form.part_greeting).to_owned(),
+        "photo" => tu_string!(i18n, guests.photo.title).to_owned(),
+        "note" => tu_string!(i18n, guests.write.note_text).to_owned(),
+        "role" => tu_string!(i18n, staff.people.role).to_owned(),
+        "active" => tu_string!(i18n, staff.people.access).to_owned(),
+        "password" => tu_string!(i18n, staff.sign_in.password).to_owned(),
+        "sessions" => tu_string!(i18n, staff.changes.sessions).to_owned(),
+        "created" => tu_string!(i18n, staff.changes.created).to_owned(),
+        "added" => tu_string!(i18n, staff.changes.added).to_owned(),
+        "saved" => tu_string!(i18n, staff.changes.saved).to_owned(),
+        "removed" => tu_string!(i18n, staff.changes.removed).to_owned(),
+        other => PreferenceGroup::from_code(other)
+            .map(|group| group_words(i18n, group))
+            .or_else(|| AlertKind::from_code(other).map(|kind| kind_words(i18n, kind)))
+            .unwrap_or_else(|| field_label(i18n, other)),
+    }
 }

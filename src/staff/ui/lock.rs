@@ -1,11 +1,11 @@
 //! Proving that it is still the same person at the device.
 
-use super::{next_page, use_session};
+use super::{next_page, use_refused, use_session};
 use crate::{
     alerts::ui::SignOutForm,
     i18n::*,
     staff::api::Unlock,
-    ui::{Field, FormNote, outcome, problem_in, redirect_to},
+    ui::{Attempt, Field, FormNote, redirect_to},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -15,8 +15,8 @@ use leptos_meta::Title;
 pub fn LockPage() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
+    let refused = use_refused();
     let unlock = ServerAction::<Unlock>::new();
-    let tried = outcome(unlock);
     let next = next_page();
     let title = tu_string!(i18n, staff.lock.title);
     view! {
@@ -32,15 +32,32 @@ pub fn LockPage() -> impl IntoView {
             })}
         </Transition>
         <p class="lede">{tu_string!(i18n, staff.lock.lede)}</p>
+        <Transition>
+            {move || {
+                let next = next.clone();
+                Suspend::new(async move {
+                    let attempt = Attempt::of(unlock, refused.await.as_ref());
+                    view! { <UnlockForm unlock next attempt/> }
+                })
+            }}
+        </Transition>
+        <SignOutForm label=tu_string!(i18n, staff.lock.someone_else) class="button button--quiet button--wide"/>
+    }
+}
+
+#[component]
+fn UnlockForm(unlock: ServerAction<Unlock>, next: Option<String>, attempt: Attempt) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
         <ActionForm action=unlock attr:class="stack">
             {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
-            <FormNote outcome=tried fields=&["password"]/>
+            <FormNote outcome=attempt.outcome fields=&["password"]/>
             <Field
                 label=tu_string!(i18n, staff.sign_in.password)
                 name="password"
                 kind="password"
                 autocomplete="current-password"
-                error=problem_in(tried, "password")
+                error=attempt.problem_in("password")
                 required=true
                 autofocus=true
             />
@@ -48,6 +65,5 @@ pub fn LockPage() -> impl IntoView {
                 {tu_string!(i18n, staff.lock.submit)}
             </button>
         </ActionForm>
-        <SignOutForm label=tu_string!(i18n, staff.lock.someone_else) class="button button--quiet button--wide"/>
     }
 }

@@ -1,7 +1,8 @@
 //! Colleagues: who works here, in which role, and who is signed in.
 
-use super::{person::PersonPanel, role_name, role_options, use_session};
+use super::{person::PersonPanel, role_name, role_options, use_refused, use_session};
 use crate::{
+    error::Refused,
     house::ui::ManageHeading,
     i18n::*,
     ids::StaffId,
@@ -9,9 +10,7 @@ use crate::{
         StaffRow,
         api::{AddStaff, EndSessions, SetActive, SetPassword, SetRole, staff_list},
     },
-    ui::{
-        Empty, Failed, Field, FormNote, Loading, Outcome, Select, announce_done, outcome, problem_in, reset_when_done,
-    },
+    ui::{Attempt, Empty, Failed, Field, FormNote, Loading, Select, announce_done, outcome, reset_when_done},
 };
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_query_map;
@@ -22,6 +21,7 @@ use leptos_router::hooks::use_query_map;
 pub fn StaffPage() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
+    let refused = use_refused();
     let add = ServerAction::<AddStaff>::new();
     let role = ServerAction::<SetRole>::new();
     let active = ServerAction::<SetActive>::new();
@@ -43,14 +43,22 @@ pub fn StaffPage() -> impl IntoView {
     view! {
         <div class="manage">
             <ManageHeading title=tu_string!(i18n, staff.people.title) lede=tu_string!(i18n, staff.people.lede)/>
-            <FormNote outcome=outcome(role)/>
-            <FormNote outcome=outcome(active)/>
-            <FormNote outcome=outcome(sessions)/>
+            <Transition>
+                {move || Suspend::new(async move {
+                    let refused = refused.await;
+                    view! {
+                        <FormNote outcome=Attempt::of(role, refused.as_ref()).outcome/>
+                        <FormNote outcome=Attempt::of(active, refused.as_ref()).outcome/>
+                        <FormNote outcome=Attempt::of(sessions, refused.as_ref()).outcome/>
+                    }
+                })}
+            </Transition>
             <Transition fallback=Loading>
                 {move || {
                     let chosen = chosen.get();
                     Suspend::new(async move {
                         let me = session.await.ok().flatten().map(|me| me.staff);
+                        let refused = refused.await;
                         match people.await {
                             Ok(people) if people.is_empty() => {
                                 view! {
@@ -64,7 +72,7 @@ pub fn StaffPage() -> impl IntoView {
                             Ok(people) => {
                                 let person = people.iter().find(|person| Some(person.id) == chosen).cloned();
                                 view! {
-                                    {person.map(|person| view! { <PersonPanel person password sessions/> })}
+                                    {person.map(|person| view! { <PersonPanel person password sessions refused/> })}
                                     <People people me role active/>
                                 }
                                     .into_any()
@@ -74,7 +82,12 @@ pub fn StaffPage() -> impl IntoView {
                     })
                 }}
             </Transition>
-            <AddPerson add/>
+            <Transition>
+                {move || Suspend::new(async move {
+                    let refused = refused.await;
+                    view! { <AddPerson add refused/> }
+                })}
+            </Transition>
         </div>
     }
 }
@@ -188,17 +201,17 @@ fn Line(person: StaffRow, is_me: bool, role: ServerAction<SetRole>, active: Serv
 
 /// The form for a new colleague.
 #[component]
-fn AddPerson(add: ServerAction<AddStaff>) -> impl IntoView {
+fn AddPerson(add: ServerAction<AddStaff>, refused: Option<Refused>) -> impl IntoView {
     let i18n = use_i18n();
-    let tried: Outcome = outcome(add);
+    let attempt = Attempt::of(add, refused.as_ref());
     let form = NodeRef::<html::Form>::new();
-    reset_when_done(tried, form);
+    reset_when_done(attempt.outcome, form);
     view! {
-        <section class="panel">
+        <section id="add" class="panel">
             <h2 class="panel__title">{tu_string!(i18n, staff.people.add)}</h2>
             <ActionForm action=add node_ref=form attr:class="stack">
                 <FormNote
-                    outcome=tried
+                    outcome=attempt.outcome
                     fields=&["name", "login", "role", "password"]
                     done=tu_string!(i18n, staff.people.added)
                 />
@@ -206,24 +219,27 @@ fn AddPerson(add: ServerAction<AddStaff>) -> impl IntoView {
                     <Field
                         label=tu_string!(i18n, staff.people.name)
                         name="name"
+                        value=attempt.typed("name")
                         hint=tu_string!(i18n, staff.people.name_hint)
                         autocomplete="off"
-                        error=problem_in(tried, "name")
+                        error=attempt.problem_in("name")
                         required=true
                     />
                     <Field
                         label=tu_string!(i18n, staff.people.login)
                         name="login"
+                        value=attempt.typed("login")
                         hint=tu_string!(i18n, staff.people.login_hint)
                         autocomplete="off"
-                        error=problem_in(tried, "login")
+                        error=attempt.problem_in("login")
                         required=true
                     />
                     <Select
                         label=tu_string!(i18n, staff.people.role)
                         name="role"
                         options=role_options(i18n)
-                        error=problem_in(tried, "role")
+                        selected=attempt.typed("role")
+                        error=attempt.problem_in("role")
                     />
                     <Field
                         label=tu_string!(i18n, staff.people.first_password)
@@ -231,7 +247,7 @@ fn AddPerson(add: ServerAction<AddStaff>) -> impl IntoView {
                         kind="password"
                         hint=tu_string!(i18n, staff.people.password_hint)
                         autocomplete="new-password"
-                        error=problem_in(tried, "password")
+                        error=attempt.problem_in("password")
                         required=true
                     />
                 </div>

@@ -2,12 +2,13 @@
 
 use super::role_name;
 use crate::{
+    error::Refused,
     i18n::*,
     staff::{
         StaffRow,
         api::{EndSessions, SetPassword},
     },
-    ui::{Field, FormNote, outcome, problem_in, reset_when_done},
+    ui::{Attempt, Field, FormNote, reset_when_done},
 };
 use leptos::{html, prelude::*};
 
@@ -17,12 +18,13 @@ pub fn PersonPanel(
     person: StaffRow,
     password: ServerAction<SetPassword>,
     sessions: ServerAction<EndSessions>,
+    refused: Option<Refused>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let StaffRow { id, login, name, role, sessions: open, .. } = person;
-    let tried = outcome(password);
+    let attempt = Attempt::of(password, refused.as_ref());
     let form = NodeRef::<html::Form>::new();
-    reset_when_done(tried, form);
+    reset_when_done(attempt.outcome, form);
     let end_sessions = (open > 0).then(|| {
         view! {
             <ActionForm action=sessions attr:class="cluster">
@@ -45,7 +47,7 @@ pub fn PersonPanel(
             </div>
             <ActionForm action=password node_ref=form attr:class="stack">
                 <input type="hidden" name="staff" value=id.to_string()/>
-                <FormNote outcome=tried fields=&["password"] done=tu_string!(i18n, staff.people.password_changed)/>
+                <FormNote outcome=attempt.outcome fields=&["password"] done=tu_string!(i18n, staff.people.password_changed)/>
                 <Field
                     label=tu_string!(i18n, staff.people.new_password)
                     name="password"
@@ -53,7 +55,7 @@ pub fn PersonPanel(
                     kind="password"
                     hint=tu_string!(i18n, staff.people.password_hint)
                     autocomplete="new-password"
-                    error=problem_in(tried, "password")
+                    error=attempt.problem_in("password")
                     required=true
                 />
                 <button class="button" type="submit">

@@ -1,10 +1,11 @@
 //! The first start: the first house and its first manager.
 
+use super::use_refused;
 use crate::{
     house::ui::ZoneField,
     i18n::*,
-    staff::api::{SetUp, set_up_typed, setup_needed},
-    ui::{Field, FormNote, outcome, problem_in, redirect_to},
+    staff::api::{SetUp, setup_needed},
+    ui::{Attempt, Field, FormNote, redirect_to},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -17,9 +18,8 @@ const FIELDS: &[&str] =
 pub fn SetupPage() -> impl IntoView {
     let i18n = use_i18n();
     let needed = Resource::new(|| (), |()| setup_needed());
-    let typed = Resource::new(|| (), |()| set_up_typed());
+    let refused = use_refused();
     let set_up = ServerAction::<SetUp>::new();
-    let tried = outcome(set_up);
     let title = tu_string!(i18n, staff.setup.title);
     view! {
         <Title text=title/>
@@ -35,35 +35,44 @@ pub fn SetupPage() -> impl IntoView {
         <p class="lede">{tu_string!(i18n, staff.setup.lede)}</p>
         <Transition>
             {move || Suspend::new(async move {
-                let typed = typed.await.unwrap_or_default();
-                view! {
+                let attempt = Attempt::of(set_up, refused.await.as_ref());
+                view! { <SetupForm set_up attempt/> }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn SetupForm(set_up: ServerAction<SetUp>, attempt: Attempt) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
         <ActionForm action=set_up attr:class="stack">
-            <FormNote outcome=tried fields=FIELDS/>
+            <FormNote outcome=attempt.outcome fields=FIELDS/>
             <fieldset class="fields">
                 <legend>{tu_string!(i18n, staff.setup.house)}</legend>
                 <Field
                     label=tu_string!(i18n, staff.setup.house_name)
                     name="house_name"
-                    value=typed.house_name
-                    error=problem_in(tried, "house_name")
+                    value=attempt.typed("house_name")
+                    error=attempt.problem_in("house_name")
                     required=true
                     autofocus=true
                 />
                 <Field
                     label=tu_string!(i18n, house.houses.code)
                     name="house_code"
-                    value=typed.house_code
+                    value=attempt.typed("house_code")
                     hint=tu_string!(i18n, house.houses.code_hint)
-                    error=problem_in(tried, "house_code")
+                    error=attempt.problem_in("house_code")
                     required=true
                 />
-                <ZoneField value=typed.timezone error=problem_in(tried, "timezone")/>
+                <ZoneField value=attempt.typed("timezone") error=attempt.problem_in("timezone")/>
                 <Field
                     label=tu_string!(i18n, house.houses.currency)
                     name="currency"
-                    value=typed.currency
+                    value=attempt.typed("currency")
                     hint=tu_string!(i18n, house.houses.currency_hint)
-                    error=problem_in(tried, "currency")
+                    error=attempt.problem_in("currency")
                     required=true
                 />
             </fieldset>
@@ -72,19 +81,19 @@ pub fn SetupPage() -> impl IntoView {
                 <Field
                     label=tu_string!(i18n, staff.people.name)
                     name="name"
-                    value=typed.name
+                    value=attempt.typed("name")
                     hint=tu_string!(i18n, staff.people.name_hint)
                     autocomplete="name"
-                    error=problem_in(tried, "name")
+                    error=attempt.problem_in("name")
                     required=true
                 />
                 <Field
                     label=tu_string!(i18n, staff.people.login)
                     name="login"
-                    value=typed.login
+                    value=attempt.typed("login")
                     hint=tu_string!(i18n, staff.people.login_hint)
                     autocomplete="username"
-                    error=problem_in(tried, "login")
+                    error=attempt.problem_in("login")
                     required=true
                 />
                 <Field
@@ -93,7 +102,7 @@ pub fn SetupPage() -> impl IntoView {
                     kind="password"
                     hint=tu_string!(i18n, staff.people.password_hint)
                     autocomplete="new-password"
-                    error=problem_in(tried, "password")
+                    error=attempt.problem_in("password")
                     required=true
                 />
                 <Field
@@ -101,7 +110,7 @@ pub fn SetupPage() -> impl IntoView {
                     name="password_again"
                     kind="password"
                     autocomplete="new-password"
-                    error=problem_in(tried, "password_again")
+                    error=attempt.problem_in("password_again")
                     required=true
                 />
             </fieldset>
@@ -109,8 +118,5 @@ pub fn SetupPage() -> impl IntoView {
                 {tu_string!(i18n, staff.setup.submit)}
             </button>
         </ActionForm>
-                }
-            })}
-        </Transition>
     }
 }

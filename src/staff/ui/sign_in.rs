@@ -1,10 +1,11 @@
 //! Signing in.
 
-use super::{next_page, use_session};
+use super::{next_page, use_refused, use_session};
 use crate::{
+    error::Refused,
     i18n::*,
-    staff::api::{SignIn, setup_needed},
-    ui::{Field, FormNote, outcome, problem_in, redirect_to},
+    staff::api::{SetUp, SignIn, setup_needed},
+    ui::{Attempt, ErrorNote, Field, FormNote, redirect_to},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -16,8 +17,8 @@ pub fn SignInPage() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let setup = Resource::new(|| (), |()| setup_needed());
+    let refused = use_refused();
     let sign_in = ServerAction::<SignIn>::new();
-    let tried = outcome(sign_in);
     let next = next_page();
     let title = tu_string!(i18n, staff.sign_in.title);
     view! {
@@ -35,14 +36,35 @@ pub fn SignInPage() -> impl IntoView {
         </Transition>
         <h1 class="name">{title}</h1>
         <p class="lede">{tu_string!(i18n, staff.sign_in.lede)}</p>
+        <Transition>
+            {move || {
+                let next = next.clone();
+                Suspend::new(async move {
+                    let refused = refused.await;
+                    view! { <SignInForm sign_in next refused/> }
+                })
+            }}
+        </Transition>
+    }
+}
+
+#[component]
+fn SignInForm(sign_in: ServerAction<SignIn>, next: Option<String>, refused: Option<Refused>) -> impl IntoView {
+    let i18n = use_i18n();
+    let attempt = Attempt::of(sign_in, refused.as_ref());
+    // Whoever came second to the first start of the house is told so here.
+    let came_second = refused.filter(Refused::is_of::<SetUp>).map(|refused| view! { <ErrorNote error=refused.error/> });
+    view! {
+        {came_second}
         <ActionForm action=sign_in attr:class="stack">
             {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
-            <FormNote outcome=tried fields=&["login", "password"]/>
+            <FormNote outcome=attempt.outcome fields=&["login", "password"]/>
             <Field
                 label=tu_string!(i18n, staff.sign_in.login)
                 name="login"
+                value=attempt.typed("login")
                 autocomplete="username"
-                error=problem_in(tried, "login")
+                error=attempt.problem_in("login")
                 required=true
                 autofocus=true
             />
@@ -51,7 +73,7 @@ pub fn SignInPage() -> impl IntoView {
                 name="password"
                 kind="password"
                 autocomplete="current-password"
-                error=problem_in(tried, "password")
+                error=attempt.problem_in("password")
                 required=true
             />
             <button class="button button--primary button--wide" type="submit">
