@@ -2,7 +2,7 @@
 
 NAME ?= fanout
 .DEFAULT_GOAL := help
-.PHONY: help run test watch dist bench fmt clippy screenshots clean
+.PHONY: help run test watch dist bench soak surreal fmt clippy screenshots clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,12 @@ dist: ## The production build, in dist/
 
 bench: ## Run a benchmark (NAME=fanout, tap, day or storm) on the production build
 	@ulimit -n $$(ulimit -Hn) && scripts/cargo.sh bench --no-default-features --features ssr --bench $(NAME)
+
+soak: ## Break servers and connections for SECONDS=60, by SEED=7, on DB=surreal: nothing may be lost
+	@FAULTS_SECONDS='$(SECONDS)' FAULTS_SEED='$(SEED)' FAULTS_DB='$(DB)' scripts/soak.sh
+
+surreal: ## Build the SurrealDB server that several app servers are tested with (30 minutes)
+	@scripts/surreal.sh
 
 fmt: ## Format the source
 	@scripts/cargo.sh fmt

@@ -6,7 +6,9 @@
 
 mod parts;
 
-use parts::{Spread, alone, clients, clients::Clients, cpu_millis, descriptors, house::House, line, nchan::Nchan, resident_bytes};
+use parts::{
+    Spread, alone, clients, clients::Clients, cpu_millis, descriptors, house::House, line, nchan::Nchan, resident_bytes,
+};
 use std::time::Duration;
 
 const STREAMS: [usize; 4] = [200, 1_000, 8_000, 20_000];

@@ -92,3 +92,15 @@ build_server() {
     say "Server: development build (cold about 30 minutes, two thirds of it the database; after a change seconds)"
     cargo build --no-default-features --features ssr --bin rapport
 }
+
+# surreal_program: path of the SurrealDB server for the tests, which may not have been built.
+surreal_program() { printf '%s\n' "${RAPPORT_SURREAL:-$CARGO_TARGET_DIR/surreal/debug/surreal}"; }
+
+# surreal_sources: a checksum over all that it is built from.
+surreal_sources() {
+    { rustc -V && cat scripts/surreal/Cargo.toml scripts/surreal/Cargo.lock scripts/surreal/main.rs; } |
+        sha256sum | cut -d ' ' -f 1
+}
+
+# test_faults: the fault test, on the binary that the other server tests have built.
+test_faults() { cargo test --no-default-features --features ssr --test faults -- --ignored --nocapture; }

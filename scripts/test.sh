@@ -29,6 +29,16 @@ lint_browser() {
 }
 
 test_rust() {
+    # Two servers on one store are tested in any case; over a SurrealDB server only where there is one,
+    # because building it takes half an hour.
+    RAPPORT_SURREAL=$(surreal_program)
+    if [ -x "$RAPPORT_SURREAL" ]; then
+        export RAPPORT_SURREAL
+    else
+        unset RAPPORT_SURREAL
+        # shellcheck disable=SC2016 # a command for the reader
+        say 'Several servers over a SurrealDB server: not tested here; `make surreal` builds one, then `make test` does'
+    fi
     if cargo nextest --version >/dev/null 2>&1; then
         cargo nextest run --no-default-features --features ssr
     else
@@ -55,6 +65,7 @@ stage 'Formatting' 'a second' format_source --check
 stage 'Clippy, server' 'cold about 12 minutes, after a change half a minute' lint_server
 stage 'Clippy, browser' 'cold about 2 minutes, after a change some seconds' lint_browser
 stage 'Unit, property and server tests' 'cold about 30 minutes, after a change about a minute' test_rust
+stage 'Fault test' 'about a minute and a half' test_faults
 stage 'Browser part, release build' 'cold about 3 minutes, after a change half a minute' test_browser_part
 stage 'Browser tests' 'about 5 minutes' test_as_person
 

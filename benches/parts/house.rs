@@ -155,7 +155,11 @@ impl House {
                     }
                 })
                 .collect();
-            self.state.db.query("INSERT INTO alert $rows RETURN NONE", vars().with("rows", rows)).await.expect("stored");
+            self.state
+                .db
+                .query("INSERT INTO alert $rows RETURN NONE", vars().with("rows", rows))
+                .await
+                .expect("stored");
         }
     }
 }

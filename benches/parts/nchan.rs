@@ -20,6 +20,7 @@ pub struct Nchan {
 
 impl Nchan {
     /// `None`, with the reason printed, where it is not installed and cannot be.
+    #[allow(clippy::zombie_processes, reason = "waited for when it is dropped")]
     pub fn start() -> Option<Self> {
         if !Path::new(MODULE).exists() {
             let installed = Command::new("scripts/bench_peers.sh").status().is_ok_and(|status| status.success());

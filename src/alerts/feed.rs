@@ -111,6 +111,11 @@ impl Feed {
         self.hub.subscribe()
     }
 
+    /// Numbers of the last events that this process has read, by house.
+    pub async fn known_heads(&self) -> HashMap<HouseId, u64> {
+        self.heads.read().await.clone()
+    }
+
     /// Number of the last event that this process has read of a house.
     pub async fn known_head(&self, house: HouseId) -> u64 {
         self.heads.read().await.get(&house).copied().unwrap_or(0)

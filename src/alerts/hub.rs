@@ -1,11 +1,14 @@
 //! The sockets of all streams of this process. A few threads write to them, each frame's bytes shared
 //! by everyone who may see it; nobody's slowness delays another.
 
+mod sessions;
 mod shard;
 
 use super::feed::{Event, Feed, Viewer};
-use crate::ids::HouseId;
+use crate::{ids::HouseId, server::AppState};
 use bytes::Bytes;
+use sessions::Sessions;
+pub use sessions::Watched;
 use shard::{Command, PageWanted, Shard};
 use std::{
     collections::HashMap,
@@ -37,16 +40,20 @@ pub struct Joining {
     pub session: String,
     /// Number of the last event that the device holds.
     pub last: u64,
-    /// Number of the last event that was committed before the session was looked at.
+    /// Number of the last event that was committed when the device asked.
     pub head: u64,
+    /// Number of the last event that was known before the session was looked at: what ended sessions up
+    /// to there did not end this one.
+    pub looked_at: u64,
     /// Dropped when the stream ends.
-    pub guard: Option<Box<dyn Send>>,
+    pub guard: Box<dyn Send>,
 }
 
 /// The streams of this process.
 pub struct Hub {
     shards: Vec<Handle>,
     next: AtomicUsize,
+    sessions: Arc<Sessions>,
 }
 
 struct Handle {
@@ -81,7 +88,7 @@ impl Hub {
                 Ok(Handle { commands, waker })
             })
             .collect::<io::Result<_>>()?;
-        let hub = Arc::new(Self { shards, next: AtomicUsize::new(0) });
+        let hub = Arc::new(Self { shards, next: AtomicUsize::new(0), sessions: Arc::default() });
         tokio::spawn(follow(Arc::downgrade(&hub), feed.subscribe()));
         tokio::spawn(read_pages(Arc::downgrade(&hub), Arc::clone(feed), pages));
         Ok(hub)
@@ -91,6 +98,17 @@ impl Hub {
     pub fn join(&self, joining: Joining) {
         let at = self.next.fetch_add(1, Ordering::Relaxed) % self.shards.len();
         self.shards[at].tell(Command::Join(Box::new(joining)));
+    }
+
+    /// Looks from time to time whether the session goes on, as long as the answer is held.
+    #[must_use]
+    pub fn watch_session(&self, id: tower_sessions::session::Id) -> Watched {
+        self.sessions.watch(id)
+    }
+
+    /// Looks at the sessions of all streams until the server stops.
+    pub fn look_at_sessions(state: &AppState) {
+        tokio::spawn(sessions::look(Arc::clone(&state.hub.sessions), state.clone()));
     }
 
     /// Ends the streams of a session, with a word to the device.
@@ -139,11 +157,7 @@ async fn follow(hub: std::sync::Weak<Hub>, mut live: broadcast::Receiver<Arc<Eve
 
 /// Reads for the streams that are behind what they have missed. Streams that miss the same read it
 /// once.
-async fn read_pages(
-    hub: std::sync::Weak<Hub>,
-    feed: Arc<Feed>,
-    mut pages: mpsc::UnboundedReceiver<PageWanted>,
-) {
+async fn read_pages(hub: std::sync::Weak<Hub>, feed: Arc<Feed>, mut pages: mpsc::UnboundedReceiver<PageWanted>) {
     type Slot = Arc<Mutex<Option<Arc<[Arc<Event>]>>>>;
     let reads = Arc::new(Semaphore::new(READS));
     let mut recent: HashMap<(HouseId, u64), (Instant, Slot)> = HashMap::new();

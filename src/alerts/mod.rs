@@ -8,6 +8,8 @@ pub mod escalation;
 pub mod feed;
 #[cfg(feature = "ssr")]
 pub mod handover;
+#[cfg(feature = "ssr")]
+pub mod hub;
 pub mod live;
 #[cfg(feature = "ssr")]
 pub mod presence;

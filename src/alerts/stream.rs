@@ -2,40 +2,26 @@
 
 use super::{
     Hello,
-    feed::{Body, Event, Extent, Viewer},
-    presence::Listener,
+    feed::{Extent, Viewer},
+    hub::{Joining, frame},
 };
 use crate::{
     error::AppError,
-    ids::HouseId,
-    server::{AppState, db::DbError, respond},
-    staff::{
-        Ability,
-        guard::{self, Actor},
-        session::{self, StoredSessions},
-    },
+    server::{AppState, listen::Handover, respond},
+    staff::{Ability, guard, session},
 };
 use axum::{
-    body::Body as HttpBody,
-    extract::{Query, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    Extension,
+    extract::{Query, Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
 use serde::Deserialize;
-use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
-use tokio::{
-    sync::broadcast,
-    time::{Instant, Interval, MissedTickBehavior},
-};
-use tower_sessions::{Session, session::Id};
+use std::sync::Arc;
+use tower_sessions::Session;
 
-/// How often a stream says that it is alive, and looks whether its session is.
-const BEAT: Duration = Duration::from_secs(10);
 /// Whoever missed more events than this reloads instead of replaying them.
 const REPLAY_LIMIT: u64 = 5_000;
-/// Frames for which an idle stream keeps room. Catching up needs more for a moment.
-const QUEUE: usize = 2;
 
 /// From where the stream is to go on.
 #[derive(Debug, Default, Deserialize)]
@@ -44,37 +30,63 @@ pub struct From {
     epoch: Option<String>,
 }
 
-/// Answers with a stream of events that starts after the number that the device holds.
+/// Answers with a stream of events that starts after the number that the device holds. The socket is
+/// handed to the [`Hub`](super::hub::Hub), which writes to it from then on.
 pub async fn events(
     State(state): State<AppState>,
     session: Session,
     Query(from): Query<From>,
-    headers: HeaderMap,
+    handover: Option<Extension<Handover>>,
+    request: Request,
 ) -> Response {
-    // Listened to before the session is looked at: one that ends meanwhile is not missed.
-    let live = state.feed.subscribe();
+    // Before the session is looked at: what ends it from here on is found among the events that follow.
+    let looked_at = state.feed.known_heads().await;
     let actor = match guard::actor(&state, &session).await {
         Ok((actor, _)) if actor.role.may(Ability::SeeGuests) => actor,
         Ok(_) => return respond::error(&AppError::Forbidden),
         Err(error) => return respond::error(&error),
     };
-    let position = match position(&from, headers.get("last-event-id")) {
+    let position = match position(&from, request.headers().get("last-event-id")) {
         Ok(position) => position,
         Err(sentence) => return (StatusCode::BAD_REQUEST, sentence).into_response(),
     };
-    match Stream::open(state, actor, session.id(), position, live).await {
-        Ok(stream) => {
-            let body = HttpBody::from_stream(futures::stream::unfold(stream, Stream::next));
-            let headers = [
-                (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
-                (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-                // Reverse proxies that buffer would hold the word back.
-                (header::HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
-            ];
-            (headers, body).into_response()
-        }
-        Err(error) => respond::error(&error.into()),
-    }
+    let Extent { floor, head } = match state.feed.extent(actor.house.id).await {
+        Ok(extent) => extent,
+        Err(error) => return respond::error(&error.into()),
+    };
+    let (Some(Extension(handover)), Some(id), &Method::GET) = (handover, session.id(), request.method()) else {
+        return [(header::CONTENT_TYPE, "text/event-stream")].into_response();
+    };
+    let asked_for = position.is_some();
+    let known = position.filter(|position| {
+        position.epoch.as_deref().is_none_or(|epoch| epoch == state.feed.epoch())
+            && position.after >= floor
+            && position.after <= head
+            && head - position.after <= REPLAY_LIMIT
+    });
+    let hello = Hello { epoch: state.feed.epoch().to_owned(), head };
+    let first = beginning(&hello, asked_for && known.is_none());
+    let house = actor.house.id;
+    let station = actor.station.as_ref().map(|station| station.id);
+    let viewer = Viewer { role: actor.role, station, staff: actor.staff };
+    let listening = station
+        .filter(|_| actor.role.may(Ability::AnswerAlerts))
+        .map(|station| state.listeners.arrive(house, station, actor.name));
+    let watched = state.hub.watch_session(id);
+    let hub = Arc::clone(&state.hub);
+    let join = move |socket| {
+        hub.join(Joining {
+            socket,
+            viewer,
+            house,
+            session: session::tag(&id.to_string()),
+            last: known.map_or(head, |position| position.after),
+            head,
+            looked_at: looked_at.get(&house).copied().unwrap_or(0),
+            guard: Box::new((listening, watched)),
+        });
+    };
+    match handover.take(first, join).await {}
 }
 
 /// What the device holds: nothing, or everything up to a number of a history.
@@ -101,193 +113,19 @@ fn position(from: &From, last_event_id: Option<&HeaderValue>) -> Result<Option<P
     }
 }
 
-/// What a stream holds between two frames. The frames themselves are shared by everyone who may see
-/// the same; a device that does not read holds back at most a page of them, and nobody else.
-struct Stream {
-    state: AppState,
-    session: Option<Id>,
-    house: HouseId,
-    viewer: Viewer,
-    /// Number of the last event that was queued for the device.
-    last: u64,
-    behind: bool,
-    ended: bool,
-    queue: VecDeque<Bytes>,
-    live: broadcast::Receiver<Arc<Event>>,
-    beat: Interval,
-    /// The station listens as long as this is held.
-    _listener: Option<Listener>,
-}
-
-impl Stream {
-    async fn open(
-        state: AppState,
-        actor: Actor,
-        session: Option<Id>,
-        position: Option<Position>,
-        live: broadcast::Receiver<Arc<Event>>,
-    ) -> Result<Self, DbError> {
-        let Extent { floor, head } = state.feed.extent(actor.house.id).await?;
-        let asked_for = position.is_some();
-        let known = position.filter(|position| {
-            position.epoch.as_deref().is_none_or(|epoch| epoch == state.feed.epoch())
-                && position.after >= floor
-                && position.after <= head
-                && head - position.after <= REPLAY_LIMIT
-        });
-        let mut beat = tokio::time::interval_at(Instant::now() + BEAT, BEAT);
-        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let hello = Hello { epoch: state.feed.epoch().to_owned(), head };
-        let mut queue = VecDeque::from([frame("hello", &hello)]);
-        if asked_for && known.is_none() {
-            // Another history, or too much missed: the device loads its boards afresh.
-            queue.push_back(frame("reset", &()));
-        }
-        let after = known.map_or(head, |position| position.after);
-        let station = actor.station.as_ref().map(|station| station.id);
-        let listener = station
-            .filter(|_| actor.role.may(Ability::AnswerAlerts))
-            .map(|station| state.listeners.arrive(actor.house.id, station, actor.name));
-        Ok(Self {
-            last: after,
-            behind: after < head,
-            house: actor.house.id,
-            viewer: Viewer { role: actor.role, station, staff: actor.staff },
-            queue,
-            state,
-            session,
-            ended: false,
-            live,
-            beat,
-            _listener: listener,
-        })
+/// Everything that is written before the first event: the head of the answer, hello, and perhaps reset.
+fn beginning(hello: &Hello, reset: bool) -> Vec<u8> {
+    // Without a length the answer lasts as long as the connection. `x-accel-buffering`: reverse proxies
+    // that buffer would hold the word back.
+    let mut bytes = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-store\r\n\
+        x-content-type-options: nosniff\r\nx-accel-buffering: no\r\nconnection: close\r\n\r\n"
+        .to_vec();
+    bytes.extend_from_slice(&frame("hello", hello));
+    if reset {
+        // Another history, or too much missed: the device loads its boards afresh.
+        bytes.extend_from_slice(&frame("reset", &()));
     }
-
-    async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
-        loop {
-            if let Some(bytes) = self.queue.pop_front() {
-                return Some((Ok(bytes), self));
-            }
-            if self.ended || *self.state.shutdown.borrow() {
-                return None;
-            }
-            if self.behind {
-                self.catch_up().await?;
-                continue;
-            }
-            self.queue.shrink_to(QUEUE);
-            tokio::select! {
-                event = self.live.recv() => match event {
-                    Ok(event) => self.take(&event).await,
-                    Err(broadcast::error::RecvError::Lagged(_)) => self.behind = true,
-                    Err(broadcast::error::RecvError::Closed) => return None,
-                },
-                _ = self.beat.tick() => self.on_beat().await,
-                _ = self.state.shutdown.changed() => return None,
-            }
-        }
-    }
-
-    /// Reads from the store what did not come live. `None` ends the stream: the device comes back.
-    async fn catch_up(&mut self) -> Option<()> {
-        match self.state.feed.after(self.house, self.last).await {
-            Ok(events) if events.is_empty() => self.behind = false,
-            Ok(events) => {
-                for event in events {
-                    self.queue_event(&event);
-                    self.end_with_session(&event).await;
-                    if self.ended {
-                        break;
-                    }
-                }
-            }
-            Err(error) => {
-                tracing::error!(%error, "a stream could not catch up");
-                return None;
-            }
-        }
-        Some(())
-    }
-
-    async fn take(&mut self, event: &Event) {
-        if event.house != self.house {
-            return;
-        }
-        if event.seq == self.last + 1 {
-            self.queue_event(event);
-        } else if event.seq > self.last {
-            self.behind = true;
-        }
-        // Also one that was committed before the stream began, and perhaps after its session was looked at.
-        self.end_with_session(event).await;
-    }
-
-    fn queue_event(&mut self, event: &Event) {
-        self.last = event.seq;
-        self.queue.push_back(event.frame(self.state.feed.epoch(), self.viewer));
-    }
-
-    /// Ends the stream if the event tells that its session has ended.
-    async fn end_with_session(&mut self, event: &Event) {
-        let Body::SessionsEnded { staff, session: ended } = &event.body else { return };
-        if *staff != self.viewer.staff {
-            return;
-        }
-        match (ended, self.session) {
-            (Some(ended), Some(own)) => {
-                if *ended == session::tag(&own.to_string()) {
-                    self.end();
-                }
-            }
-            // All of the colleague's sessions of that time: this one may have begun since.
-            _ => {
-                self.look_at_session().await;
-            }
-        }
-    }
-
-    async fn on_beat(&mut self) {
-        if self.look_at_session().await {
-            let head = self.state.feed.known_head(self.house).await.max(self.last);
-            self.queue.push_back(frame("beat", &serde_json::json!({ "head": head })));
-        }
-    }
-
-    /// Whether the session goes on; the stream ends with it. A board on shift counts as used.
-    async fn look_at_session(&mut self) -> bool {
-        let session = Session::new(self.session, Arc::new(StoredSessions::new(self.state.db.clone())), None);
-        match guard::actor(&self.state, &session).await {
-            Ok((actor, login)) => {
-                if actor.on_shift
-                    && let Err(error) = login.board_is_alive(&self.state, &session).await
-                {
-                    tracing::warn!(%error, "a board's session could not be kept alive");
-                }
-                true
-            }
-            Err(AppError::SignedOut) => {
-                self.end();
-                false
-            }
-            // The store's trouble is not the session's end.
-            Err(error) => {
-                tracing::warn!(%error, "a stream's session could not be looked at");
-                false
-            }
-        }
-    }
-
-    fn end(&mut self) {
-        if !self.ended {
-            self.queue.push_back(frame("bye", &()));
-            self.ended = true;
-        }
-    }
-}
-
-fn frame(event: &str, data: &impl serde::Serialize) -> Bytes {
-    let data = serde_json::to_string(data).unwrap_or_else(|_| "null".to_owned());
-    Bytes::from(format!("event: {event}\ndata: {data}\n\n"))
+    bytes
 }
 
 #[cfg(test)]

@@ -215,7 +215,12 @@ impl Search {
                 changed.extend(guests);
                 self.present.write().await.remove(&event.house);
             }
-            Body::Alert(_) | Body::Seen { .. } | Body::SessionsEnded { .. } | Body::Presence(_) | Body::StationChanged(_) | Body::Unknown => {}
+            Body::Alert(_)
+            | Body::Seen { .. }
+            | Body::SessionsEnded { .. }
+            | Body::Presence(_)
+            | Body::StationChanged(_)
+            | Body::Unknown => {}
         }
     }
 

@@ -10,6 +10,9 @@ pub mod ui;
 use crate::ids::{HouseId, StationId};
 use serde::{Deserialize, Serialize};
 
+/// Hours for which it is shown where a guest was last seen, until a house says otherwise.
+pub const LOCATOR_HOURS: u8 = 4;
+
 /// A house (a property).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct House {

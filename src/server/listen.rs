@@ -24,6 +24,9 @@ use tower::ServiceExt;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a client may take to accept the head of an answer whose socket was taken over.
 const FIRST_BYTES_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long what was sent may remain unconfirmed before the connection counts as broken. The same time
+/// after which a device believes so itself.
+const UNHEARD: Duration = Duration::from_secs(25);
 /// How long to wait before accepting again when the process has no descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -65,11 +68,12 @@ impl Handover {
 /// answering a request finish it.
 pub async fn serve(listener: TcpListener, app: Router, mut shutdown: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
+    let told = shutdown.clone();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((socket, peer)) => {
-                    connections.spawn(connection(socket, peer, app.clone(), shutdown.clone()));
+                    connections.spawn(connection(socket, peer, app.clone(), told.clone()));
                 }
                 Err(error) => {
                     // One client's trouble, or ours when descriptors run out: both pass.
@@ -78,8 +82,7 @@ pub async fn serve(listener: TcpListener, app: Router, mut shutdown: watch::Rece
                 }
             },
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            // A sender that is gone also means that the server goes.
-            _ = shutdown.wait_for(|stop| *stop) => break,
+            () = stopped(&mut shutdown) => break,
         }
     }
     drop(listener);
@@ -87,8 +90,10 @@ pub async fn serve(listener: TcpListener, app: Router, mut shutdown: watch::Rece
 }
 
 async fn connection(socket: TcpStream, peer: SocketAddr, app: Router, mut shutdown: watch::Receiver<bool>) {
-    // Word of a guest is small and must leave at once. A socket that refuses is broken and says so below.
+    // Word of a guest is small and must leave at once; and a device that fell asleep without a goodbye
+    // must not count as listening. A socket that refuses is broken and says so below.
     let _ = socket.set_nodelay(true);
+    let _ = socket2::SockRef::from(&socket).set_tcp_user_timeout(Some(UNHEARD));
     let handover = Handover::default();
     let service = {
         let handover = handover.clone();
@@ -103,27 +108,35 @@ async fn connection(socket: TcpStream, peer: SocketAddr, app: Router, mut shutdo
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .serve_connection(TokioIo::new(socket), service);
-    let mut stopping = false;
-    let taken = loop {
-        tokio::select! {
-            // Broken or ended: either way there is nobody left to tell.
-            _ = poll_fn(|cx| connection.poll_without_shutdown(cx)) => {
-                let mut socket = connection.into_parts().io.into_inner();
-                let _ = socket.shutdown().await;
-                return;
-            }
-            taken = handover.taken() => break taken,
-            _ = shutdown.wait_for(|stop| *stop), if !stopping => {
-                stopping = true;
-                std::pin::Pin::new(&mut connection).graceful_shutdown();
+    let taken = {
+        let mut stopping = std::pin::pin!(stopped(&mut shutdown));
+        let mut told = false;
+        loop {
+            tokio::select! {
+                // Broken or ended: either way there is nobody left to tell.
+                _ = poll_fn(|cx| connection.poll_without_shutdown(cx)) => break None,
+                taken = handover.taken() => break Some(taken),
+                () = &mut stopping, if !told => {
+                    told = true;
+                    std::pin::Pin::new(&mut connection).graceful_shutdown();
+                }
             }
         }
+    };
+    let Some(taken) = taken else {
+        let _ = connection.into_parts().io.into_inner().shutdown().await;
+        return;
     };
     // Requests are answered in turn, so whatever was asked before on this connection has been sent.
     let socket = connection.into_parts().io.into_inner();
     if let Err(error) = hand_over(socket, taken).await {
         tracing::debug!(%error, "a client left before its stream began");
     }
+}
+
+/// Ends when the server is to stop. A sender that is gone also means that the server goes.
+async fn stopped(shutdown: &mut watch::Receiver<bool>) {
+    let _ = shutdown.wait_for(|stop| *stop).await;
 }
 
 async fn hand_over(mut socket: TcpStream, taken: Taken) -> io::Result<()> {

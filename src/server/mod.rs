@@ -8,6 +8,7 @@ pub mod db;
 pub mod demo;
 mod error;
 mod jobs;
+pub mod listen;
 pub mod respond;
 mod router;
 pub mod serve;
@@ -15,7 +16,7 @@ pub mod telemetry;
 mod uploads;
 
 use crate::{
-    alerts::{AlertCard, feed::Feed, presence::Listeners},
+    alerts::{AlertCard, feed::Feed, hub::Hub, presence::Listeners},
     error::AppError,
     guests::indexer::Search,
     ids::AlertId,
@@ -38,6 +39,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     pub config: Arc<Config>,
     pub feed: Arc<Feed>,
+    /// The sockets of this process's streams.
+    pub hub: Arc<Hub>,
     pub search: Arc<Search>,
     /// Who listens at which station, by the streams of this process.
     pub listeners: Arc<Listeners>,
@@ -63,6 +66,7 @@ impl AppState {
     ) -> Result<Self, DbError> {
         let feed = Feed::start(db.clone(), Arc::clone(&clock)).await?;
         let search = Search::start(db.clone(), Arc::clone(&feed), Arc::clone(&clock))?;
+        let hub = Hub::start(&feed).map_err(DbError::Streams)?;
         let server_id: Arc<str> = uuid::Uuid::new_v4().simple().to_string().into();
         let listeners = Listeners::new(db.clone(), Arc::clone(&clock), Arc::clone(&server_id));
         let leptos = LeptosOptions::builder()
@@ -76,6 +80,7 @@ impl AppState {
             clock,
             config,
             feed,
+            hub,
             search,
             listeners,
             server_id,
@@ -83,6 +88,7 @@ impl AppState {
             shutdown,
             control: Arc::new(control::Token::new()),
         };
+        Hub::look_at_sessions(&state);
         jobs::start(&state);
         Ok(state)
     }

@@ -6,7 +6,7 @@ use super::{
     config::{Config, Database},
     control::Door,
     db::Db,
-    demo, router,
+    demo, listen, router,
 };
 use chrono::TimeDelta;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -62,18 +62,20 @@ pub async fn serve(config: Config, with_demo: bool) -> Result<(), ServeError> {
     Door::open(&config, address, &state.control)?;
     announce(address, &config, &state).await?;
     let listeners = Arc::clone(&state.listeners);
-    let app = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let mut stopping = stop.subscribe();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+    let hub = Arc::clone(&state.hub);
+    let mut stopping = state.shutdown.clone();
+    tokio::spawn(async move {
         told_to_stop().await;
         tracing::info!("stopping");
         stop.send_replace(true);
     });
+    let server = listen::serve(listener, router(state), stopping.clone());
     tokio::select! {
-        done = server => done?,
+        () = server => {}
         () = async {
-            // The sender lives in the server's future.
+            // The sender lives until it has told.
             let _ = stopping.wait_for(|stop| *stop).await;
+            hub.stop();
             tokio::time::sleep(GRACE).await;
         } => tracing::warn!("some requests were still running and were cut"),
     }

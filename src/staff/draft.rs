@@ -83,7 +83,10 @@ pub async fn keep(name: &str, form: &impl Serialize, page: &str) -> Result<(), A
 }
 
 /// Keeps a refused form for a browser without scripts. Tells whether it did.
-async fn put(name: &str, form: &impl Serialize) -> Result<bool, AppError> {
+///
+/// # Errors
+/// What the session store answers.
+pub async fn put(name: &str, form: &impl Serialize) -> Result<bool, AppError> {
     let without_scripts = is_without_scripts().await?;
     if without_scripts {
         let session = session().await?;

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     error::{AppError, Problem},
     house::{
-        House, StationKind, parse as house_parse,
+        House, LOCATOR_HOURS, StationKind, parse as house_parse,
         store::{self as houses, NewHouse, NewStation},
     },
     ids::{DeviceId, HouseId, StaffId},
@@ -128,6 +128,7 @@ async fn make(db: &Db, now: DateTime<Utc>, house: NewHouse, manager: NewStaff) -
             code: house.code.clone(),
             timezone: house.timezone.name().to_owned(),
             currency: house.currency.clone(),
+            locator_hours: LOCATOR_HOURS,
         },
         station: None,
         device: DeviceId::new(),

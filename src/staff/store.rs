@@ -349,12 +349,9 @@ pub async fn place_device(db: &Db, actor: &Actor, station: StationId) -> Result<
 /// # Errors
 /// What the store answers.
 pub async fn start_shift(db: &Db, device: DeviceId) -> Result<(), DbError> {
-    db.query(
-        "UPDATE ONLY $device SET on_shift = true RETURN NONE",
-        vars().with("device", record("device", device)),
-    )
-    .await
-    .map(drop)
+    db.query("UPDATE ONLY $device SET on_shift = true RETURN NONE", vars().with("device", record("device", device)))
+        .await
+        .map(drop)
 }
 
 /// Minutes for which this account may not be tried from this place, if it may not.

@@ -1,7 +1,7 @@
 //! The service worker, which keeps the shell of the application and opens the board when a notification
 //! is tapped. Only in the browser.
 
-use leptos::{logging::console_warn, prelude::*, task::spawn_local};
+use leptos::{logging::warn, prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration};
 
@@ -27,7 +27,7 @@ pub fn install_worker() {
     spawn_local(async move {
         if let Err(refused) = installed.await {
             // The page works without it.
-            console_warn(&format!("the service worker was not installed: {refused:?}"));
+            warn!("the service worker was not installed: {refused:?}");
         }
     });
 }

@@ -4,10 +4,9 @@
 use fastrand::Rng;
 use rapport::server::{
     config::Config,
-    db::{Db, DbError, record, vars},
+    db::{Db, DbError},
 };
 use std::{
-    collections::HashMap,
     net::{SocketAddr, TcpListener},
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -17,7 +16,6 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use surrealdb::types::{RecordId, SurrealValue};
 
 /// How long a server may take until it is ready, on a machine with other things to do.
 const READY_WITHIN: Duration = Duration::from_secs(120);
@@ -29,6 +27,8 @@ pub struct Cluster {
     servers: Vec<Server>,
     http: reqwest::Client,
     pub kills: AtomicU64,
+    /// No server is started any more.
+    closed: AtomicBool,
 }
 
 struct Surreal {
@@ -44,21 +44,13 @@ struct Server {
     starting: tokio::sync::Mutex<()>,
 }
 
-/// What the test needs to know of the house.
-pub struct House {
-    pub id: String,
-    /// Ids of stations by their names.
-    pub stations: HashMap<String, String>,
-    pub guests: Vec<String>,
-}
-
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port()
 }
 
 impl Cluster {
-    /// Makes the demo house, with stations that grow impatient soon, and starts the servers.
-    pub async fn start(with_surreal: bool) -> (Arc<Self>, House) {
+    /// Makes the demo house and starts the servers.
+    pub async fn start(with_surreal: bool) -> Arc<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         // Only what the start insists on: this test opens no page.
         std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a folder");
@@ -73,14 +65,14 @@ impl Cluster {
             })
             .collect();
         let http = reqwest::Client::builder().timeout(Duration::from_secs(2)).build().expect("a client");
-        let cluster = Arc::new(Self { folder, surreal, servers, http, kills: AtomicU64::new(0) });
+        let cluster =
+            Arc::new(Self { folder, surreal, servers, http, kills: AtomicU64::new(0), closed: AtomicBool::new(false) });
         let made = cluster.command(0).arg("demo").status().expect("rapport demo");
         assert!(made.success(), "the demo house could not be made");
-        let house = cluster.prepare().await;
         for which in 0..cluster.servers.len() {
             cluster.revive(which).await;
         }
-        (cluster, house)
+        cluster
     }
 
     pub fn count(&self) -> usize {
@@ -115,6 +107,9 @@ impl Cluster {
             assert!(began.elapsed() < READY_WITHIN, "server {which} is not ready");
             {
                 let mut process = server.process.lock().unwrap_or_else(PoisonError::into_inner);
+                if self.closed.load(Ordering::SeqCst) {
+                    return;
+                }
                 // Killed once more meanwhile, or refused by a store that the one before still held.
                 if process.as_mut().is_none_or(|running| !matches!(running.try_wait(), Ok(None))) {
                     *process = Some(self.command(which).arg("serve").spawn().expect("the server starts"));
@@ -134,6 +129,14 @@ impl Cluster {
         self.kill(which);
         tokio::time::sleep(Duration::from_millis(rng.u64(0..1_500))).await;
         self.revive(which).await;
+    }
+
+    /// Kills every server for good.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        for which in 0..self.servers.len() {
+            self.kill(which);
+        }
     }
 
     /// Memory that a server occupies, in MiB.
@@ -165,7 +168,7 @@ impl Cluster {
             ("RAPPORT_ADDR".to_owned(), self.servers[which].address.to_string()),
             ("RAPPORT_DATA_DIR".to_owned(), path(self.folder.path().join(format!("data{which}")))),
             ("RAPPORT_SITE_ROOT".to_owned(), path(self.folder.path().join("site"))),
-            ("RAPPORT_LOG".to_owned(), "off".to_owned()),
+            ("RAPPORT_LOG".to_owned(), std::env::var("FAULTS_LOG").unwrap_or_else(|_| "off".to_owned())),
         ];
         if let Some(surreal) = &self.surreal {
             for (name, value) in [("DB", surreal.url.as_str()), ("DB_USER", "root"), ("DB_PASSWORD", "root")] {
@@ -180,51 +183,18 @@ impl Cluster {
         command.envs(self.environment(which)).stdout(Stdio::null());
         command
     }
-
-    /// Reads what the test needs to know, and lets the restaurant's alerts escalate within seconds.
-    async fn prepare(&self) -> House {
-        #[derive(SurrealValue)]
-        struct Named {
-            id: RecordId,
-            name: String,
-        }
-        let db = self.store().await;
-        let found: Option<Named> = db.row("SELECT id, name FROM house WHERE code = 'CITY'", vars()).await.expect("a house");
-        let house = found.expect("the demo house").id;
-        let stations: Vec<Named> = db
-            .rows("SELECT id, name FROM station WHERE house = $house", vars().with("house", house.clone()))
-            .await
-            .expect("stations");
-        let guests: Vec<RecordId> =
-            db.rows("SELECT VALUE id FROM type::table('guest') LIMIT 40", vars()).await.expect("guests");
-        let key = |id: &RecordId| rapport::server::db::id_of::<String>(id).expect("an id");
-        let stations: HashMap<String, String> = stations.iter().map(|row| (row.name.clone(), key(&row.id))).collect();
-        let restaurant = &stations["Restaurant"];
-        db.query(
-            "UPSERT ONLY $rule SET house = $house, station = $station, again_after = 3, duty_after = 6, \
-             unanswered_after = 9, expires_after = 1 RETURN NONE",
-            vars()
-                .with("rule", record("alert_rule", format!("{restaurant}|any")))
-                .with("house", house.clone())
-                .with("station", record("station", restaurant)),
-        )
-        .await
-        .expect("a rule");
-        House { id: key(&house), guests: guests.iter().map(key).collect(), stations }
-    }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        for which in 0..self.servers.len() {
-            self.kill(which);
-        }
+        self.close();
     }
 }
 
 impl Surreal {
     fn start() -> Self {
-        let program = std::env::var_os("RAPPORT_SURREAL").expect("RAPPORT_SURREAL names the SurrealDB server's program");
+        let program =
+            std::env::var_os("RAPPORT_SURREAL").expect("RAPPORT_SURREAL names the SurrealDB server's program");
         let port = free_port();
         let process = Command::new(program)
             .args(["start", "--no-banner", "--log", "error", "--user", "root", "--pass", "root"])

@@ -165,7 +165,10 @@ impl Network {
             tokio::select! {
                 read = device.read(&mut up) => {
                     let Ok(count @ 1..) = read else { return };
-                    is_deed = DEEDS.iter().any(|deed| up[..count].starts_with(deed));
+                    // A body may come in a part of its own.
+                    if up[..count].starts_with(b"POST ") || up[..count].starts_with(b"GET ") {
+                        is_deed = DEEDS.iter().any(|deed| up[..count].starts_with(deed));
+                    }
                     if server.write_all(&up[..count]).await.is_err() {
                         return;
                     }

@@ -16,7 +16,7 @@ use rapport::{
         clock::{Clock, FixedClock},
         config::Config,
         db::{Db, record, vars},
-        router,
+        listen, router,
     },
     staff::{
         Role, password,
@@ -136,8 +136,7 @@ impl House {
         let state = start(db.clone(), clock.clone(), shutdown, settings).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let addr = listener.local_addr().expect("an address");
-        let app = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        tokio::spawn(listen::serve(listener, router(state.clone()), state.shutdown.clone()));
         Self { db, clock, state, addr, id, stations, _stop: stop }
     }
 

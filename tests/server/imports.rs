@@ -192,7 +192,7 @@ async fn what_is_wrong_with_an_uploaded_file_stands_at_its_field() {
 async fn a_run_that_was_cut_off_says_so_in_the_readers_language() {
     let house = House::open().await;
     let cut = store::begin(&house.db, monday(), "cut.csv", "test", Some(house.id)).await.expect("a run");
-    store::stop_interrupted(&house.db).await.expect("stopped");
+    store::stop_interrupted(&house.db, monday()).await.expect("stopped");
     let mut manager = house.device("manager", "desk").await;
     let runs = manager.call::<Imports>(&[]).await.expect("runs");
     let state = runs.iter().find(|run| run.id == cut).map(|run| &run.state);

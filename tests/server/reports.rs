@@ -121,6 +121,8 @@ async fn the_manager_sees_every_station_as_it_stands() {
     house.clock.advance(TimeDelta::seconds(8));
     host.call::<Acknowledge>(&[("id", id)]).await.expect("acknowledged");
     house.clock.set(house.clock.now() + TimeDelta::minutes(2));
+    // What the job does each second.
+    house.state.listeners.keep().await.expect("written");
 
     let mut manager = house.device("manager", "desk").await;
     let board = manager.call::<StationBoard>(&[]).await.expect("a board");

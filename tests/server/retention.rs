@@ -24,7 +24,7 @@ async fn old_alerts(house: &House, count: i64, ended: DateTime<Utc>) {
                  ended_at = $ended RETURN NONE;
                  CREATE type::record('escalation', [$alert, 1]) SET house = $house, alert = $alert, step = 1,
                  due = $ended, state = 'dropped' RETURN NONE;
-                 CREATE alert_alias SET alert = $alert, staff = $staff RETURN NONE;
+                 CREATE alert_alias SET alert = $alert, staff = $staff, station = $station, at = $ended RETURN NONE;
              }",
             vars()
                 .with("count", count)

@@ -38,7 +38,11 @@ pub(super) enum Command {
     /// Some news never came: everyone looks into the store.
     Missed,
     /// What a stream that was behind has missed; nothing, if the store did not answer.
-    Page { key: usize, turn: u32, events: Option<Arc<[Arc<Event>]>> },
+    Page {
+        key: usize,
+        turn: u32,
+        events: Option<Arc<[Arc<Event>]>>,
+    },
     /// A session has ended.
     End(String),
     Stop,
@@ -89,9 +93,8 @@ struct Held {
     turn: u32,
     /// Number of the last event that was written, or begun.
     last: u64,
-    /// Number of the last event before the session was looked at: what ended sessions up to there did
-    /// not end this one.
-    head: u64,
+    /// See [`Joining::looked_at`].
+    looked_at: u64,
     /// What the socket did not take of it.
     rest: Option<Bytes>,
     stalled_since: Option<Instant>,
@@ -100,7 +103,7 @@ struct Held {
     /// Misses something; and whether the store is being asked for it.
     behind: bool,
     asked: bool,
-    _guard: Option<Box<dyn Send>>,
+    _guard: Box<dyn Send>,
 }
 
 /// The socket is of no use any more.
@@ -185,12 +188,8 @@ impl Shard {
                 self.go_on(key);
             }
             Command::End(session) => {
-                let over: Vec<usize> = self
-                    .streams
-                    .iter()
-                    .filter(|(_, held)| held.session == session)
-                    .map(|(key, _)| key)
-                    .collect();
+                let over: Vec<usize> =
+                    self.streams.iter().filter(|(_, held)| held.session == session).map(|(key, _)| key).collect();
                 for key in over {
                     if let Some(held) = self.streams.get_mut(key) {
                         held.say_goodbye();
@@ -203,13 +202,14 @@ impl Shard {
     }
 
     fn join(&mut self, joining: Joining) {
-        let Joining { socket, viewer, house, session, last, head, guard } = joining;
+        let Joining { socket, viewer, house, session, last, head, looked_at, guard } = joining;
         self.turns = self.turns.wrapping_add(1);
         let seen = self.seen.get(&house).copied().unwrap_or(0);
         let entry = self.streams.vacant_entry();
         let key = entry.key();
         let mut socket = TcpStream::from_std(socket);
-        if let Err(error) = self.poll.registry().register(&mut socket, Token(key), Interest::READABLE | Interest::WRITABLE)
+        if let Err(error) =
+            self.poll.registry().register(&mut socket, Token(key), Interest::READABLE | Interest::WRITABLE)
         {
             tracing::warn!(%error, "a stream could not be served");
             return;
@@ -221,7 +221,7 @@ impl Shard {
             session,
             turn: self.turns,
             last,
-            head,
+            looked_at,
             rest: None,
             stalled_since: None,
             page: VecDeque::new(),
@@ -373,7 +373,7 @@ impl Held {
 
     fn is_ended_by(&self, event: &Event) -> bool {
         matches!(&event.body, Body::SessionsEnded { staff, session }
-            if event.seq > self.head
+            if event.seq > self.looked_at
                 && *staff == self.viewer.staff
                 && session.as_ref().is_none_or(|session| *session == self.session))
     }

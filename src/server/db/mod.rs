@@ -46,6 +46,8 @@ pub enum DbError {
     FromTheFuture(u32),
     #[error("cannot make the data folder {0}: {1}")]
     Folder(PathBuf, std::io::Error),
+    #[error("the system gives no thread or descriptor for the streams: {0}")]
+    Streams(std::io::Error),
     /// Another process holds the embedded store.
     #[error("the store in {0} is in use by another process")]
     InUse(PathBuf),

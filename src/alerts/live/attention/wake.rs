@@ -90,11 +90,11 @@ pub fn keep_screen_on(awake: RwSignal<Option<bool>>) {
 /// Leaves the screen to the device's own habits.
 pub fn let_screen_rest(awake: RwSignal<Option<bool>>) {
     WANTED.set(false);
-    if let Some(held) = HELD.take() {
-        if let Ok(released) = held.sentinel.release() {
-            // A lock that the browser has taken back already is as good as released.
-            spawn_local(async move { _ = released.await });
-        }
+    if let Some(held) = HELD.take()
+        && let Ok(released) = held.sentinel.release()
+    {
+        // A lock that the browser has taken back already is as good as released.
+        spawn_local(async move { _ = released.await });
     }
     awake.try_set(None);
 }

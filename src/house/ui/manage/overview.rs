@@ -29,7 +29,8 @@ pub fn ManagePage() -> impl IntoView {
     let newer = RwSignal::new(None);
     refetch_when(
         move || {
-            let last_answer = live.alerts.with(|alerts| alerts.values().filter_map(|alert| alert.acknowledged_at).max());
+            let last_answer =
+                live.alerts.with(|alerts| alerts.values().filter_map(|alert| alert.acknowledged_at).max());
             (live.presence.get(), live.station_changed.get(), live.reset.get(), last_answer)
         },
         station_board,
