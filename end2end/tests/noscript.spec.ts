@@ -55,7 +55,9 @@ test('sending word, and answering it', async ({ device }) => {
   await signIn(host, 'host', { station: stations.restaurant, scripts: false });
   await floor.getByRole('link').filter({ hasText: guests.zhang.shown }).click();
   await comingDownButton(floor).click();
-  await expect(floor.getByText(words('alerts.state.sent', { station: stations.restaurant }))).toBeVisible();
+  await expect(floor.getByRole('region', { name: words('alerts.raise.title') })).toContainText(
+    words('alerts.state.sent', { station: stations.restaurant }),
+  );
 
   await host.reload();
   const card = boardCard(host, guests.zhang.shown);
@@ -66,7 +68,9 @@ test('sending word, and answering it', async ({ device }) => {
   await expect(card).toHaveCount(0);
 
   await floor.reload();
-  await expect(floor.getByText(words('alerts.state.seated', { table: '7' }))).toBeVisible();
+  await expect(floor.getByRole('region', { name: words('alerts.raise.title') })).toContainText(
+    words('alerts.state.seated', { table: '7' }),
+  );
 });
 
 test('a new colleague whose password is too short stays as typed', async ({ device }) => {
