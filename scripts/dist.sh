@@ -20,5 +20,5 @@ rm dist/site/.sources
 # What README.md refers to.
 mkdir -p dist/demo dist/docs
 cp demo/README.md dist/demo/
-cp -r docs/screens dist/docs/
+cp -r docs/screens docs/promises.md dist/docs/
 say "dist/ is ready: $(du -sh dist | cut -f 1). Copy it to the server; README.md, \"In production\", says how it is run"

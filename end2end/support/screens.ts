@@ -75,3 +75,8 @@ export async function greetAll(page: Page): Promise<void> {
 export const lineIsLive = (page: Page): Locator => page.getByText(words('alerts.line.live'), { exact: true });
 export const lineIsLost = (page: Page): Locator =>
   page.getByRole('alert').filter({ hasText: words('alerts.line.lost_spoken') });
+
+/** What the sender reads once word is durable: that it was sent, and a moment later that it is on a screen. */
+export function arrivedAt(station: string): RegExp {
+  return new RegExp([words('alerts.state.sent', { station }), words('alerts.state.on_screen', { station })].join('|'));
+}

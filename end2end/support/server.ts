@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
@@ -7,61 +8,103 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const here = import.meta.dirname;
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'rapport');
-const binary = join(process.env.CARGO_TARGET_DIR || join(cache, 'target'), 'debug', 'rapport');
+const built = join(process.env.CARGO_TARGET_DIR || join(cache, 'target'), 'debug');
+
+/** What is run: the server as it is shipped, or the one whose clock can be moved. */
+const programs = {
+  shipped: { file: join(built, 'rapport'), args: ['serve', '--demo'] },
+  movable: { file: join(built, 'examples', 'house_under_test'), args: [] },
+} as const;
 
 /** Loading the demo house and building its index must end within this. */
 const START_MS = 90_000;
 /** Streams and requests end in under 5 s after SIGTERM, whoever is still connected. */
 const STOP_MS = 5_000;
 
-/** The server as it is shipped, with the demo house in a store of its own. */
+/** A server with the demo house in a store of its own. */
 export class Server {
   readonly url: string;
-  readonly #child: ChildProcess;
+  readonly #port: number;
+  readonly #program: keyof typeof programs;
   readonly #data: string;
   readonly #log: string;
+  #child!: ChildProcess;
   /** The exit code, the signal that ended it, or why it could not be started. */
-  readonly #exited: Promise<number | string>;
+  #exited!: Promise<number | string>;
   #ended: number | string | undefined;
 
-  private constructor(port: number, name: string) {
+  private constructor(port: number, name: string, program: keyof typeof programs) {
     this.url = `http://127.0.0.1:${port}`;
+    this.#port = port;
+    this.#program = program;
     this.#data = mkdtempSync(join(tmpdir(), 'rapport-'));
     mkdirSync(resolve(here, '../logs'), { recursive: true });
     this.#log = resolve(here, `../logs/server-${name}.log`);
-    const log = openSync(this.#log, 'w');
+    rmSync(this.#log, { force: true });
+  }
+
+  /** Starts it and waits until it is ready. `name` tells its log from others. */
+  static async start(name: string, program: keyof typeof programs = 'shipped'): Promise<Server> {
+    const server = new Server(await freePort(), name, program);
+    await server.#run();
+    return server;
+  }
+
+  /** Moves the clock of a movable server forward. What is due by then happens within a second. */
+  async moveOn(seconds: number): Promise<void> {
+    if (this.#program !== 'movable') throw new Error('the clock of the shipped server is the machine\'s');
+    const { stdin } = this.#child;
+    if (!stdin?.write(`+${seconds}\n`)) await once(stdin!, 'drain');
+  }
+
+  /** Ends it as a power cut would, between two instructions. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  /** Ends it, if it still runs, and removes its store. */
+  async remove(): Promise<void> {
+    await this.#clear();
+  }
+
+  /** Starts it again on the store that it left, at the same address. */
+  async startAgain(): Promise<void> {
+    if (this.#ended === undefined) throw new Error('it still runs');
+    await this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const { file, args } = programs[this.#program];
+    const log = openSync(this.#log, 'a');
     const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith('RAPPORT_'));
-    this.#child = spawn(binary, ['serve', '--demo'], {
+    this.#ended = undefined;
+    const child = spawn(file, args, {
       cwd: this.#data,
-      stdio: ['ignore', log, log],
+      stdio: [this.#program === 'movable' ? 'pipe' : 'ignore', log, log],
       env: {
         ...Object.fromEntries(inherited),
-        RAPPORT_ADDR: `127.0.0.1:${port}`,
+        RAPPORT_ADDR: `127.0.0.1:${this.#port}`,
         RAPPORT_DATA_DIR: this.#data,
         RAPPORT_SITE_ROOT: resolve(here, '../../site'),
       },
     });
     closeSync(log);
+    this.#child = child;
     this.#exited = new Promise((done) => {
       const end = (how: number | string) => done((this.#ended = how));
-      this.#child.once('error', (error) => end(error.message));
-      this.#child.once('exit', (code, signal) => end(code ?? signal ?? 'unknown'));
+      child.once('error', (error) => end(error.message));
+      child.once('exit', (code, signal) => end(code ?? signal ?? 'unknown'));
     });
-  }
-
-  /** Starts it and waits until it is ready. `name` tells its log from others. */
-  static async start(name: string): Promise<Server> {
-    const server = new Server(await freePort(), name);
     const deadline = Date.now() + START_MS;
-    while (!(await server.#isReady())) {
-      if (server.#ended !== undefined || Date.now() > deadline) {
-        const how = server.#ended ?? `not ready after ${START_MS} ms`;
-        await server.#clear();
-        throw new Error(`the server did not start: ${how}; the end of its log:\n${server.#tail()}`);
+    while (!(await this.#isReady())) {
+      if (this.#ended !== undefined || Date.now() > deadline) {
+        const how = this.#ended ?? `not ready after ${START_MS} ms`;
+        await this.#clear();
+        throw new Error(`the server did not start: ${how}; the end of its log:\n${this.#tail()}`);
       }
       await sleep(100);
     }
-    return server;
   }
 
   /** Ends it as a service manager would, and complains when that takes too long. */

@@ -10,10 +10,13 @@ export type OpenDevice = (options?: BrowserContextOptions) => Promise<Page>;
 /** What no page may ever report: a script that broke, or something that the content policy had to stop. */
 const BROKEN = /content security policy|panicked|unreachable|hydrat|uncaught/i;
 
-export const test = base.extend<{ device: OpenDevice }, { server: Server }>({
+export const test = base.extend<{ device: OpenDevice }, { program: 'shipped' | 'movable'; server: Server }>({
+  // A file whose tests move the clock asks for the other one.
+  program: ['shipped', { scope: 'worker', option: true }],
+
   server: [
-    async ({}, use, worker) => {
-      const server = await Server.start(`${worker.project.name}-${worker.workerIndex}`);
+    async ({ program }, use, worker) => {
+      const server = await Server.start(`${worker.project.name}-${worker.workerIndex}`, program);
       await use(server);
       await server.stop();
     },
@@ -51,7 +54,16 @@ export const people = {
 export const password = 'welcome-2-rapport';
 
 /** Stations of the demo house. */
-export const stations = { desk: 'Front desk', floor: 'Floors 1 to 9', restaurant: 'Restaurant' } as const;
+export const stations = {
+  desk: 'Front desk',
+  floor: 'Floors 1 to 9',
+  upperFloor: 'Floors 10 to 18',
+  restaurant: 'Restaurant',
+  concierge: 'Concierge',
+} as const;
+
+/** The restaurant's telephone. */
+export const restaurantExtension = '200';
 
 /** Waits until the page is alive. Before that a tap is a plain form or link, which is tested without scripts. */
 export async function hydrated(page: Page): Promise<void> {

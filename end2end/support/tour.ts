@@ -1,6 +1,6 @@
 import { type Page } from '@playwright/test';
-import { boardCard, comingDown, find, greetAll, guests, openCard } from './screens.ts';
-import { expect, hydrated, type OpenDevice, signIn, stations, visit } from './test.ts';
+import { arrivedAt, boardCard, comingDown, find, greetAll, guests, lineIsLive, openCard } from './screens.ts';
+import { expect, hydrated, type OpenDevice, restaurantExtension, signIn, stations, visit } from './test.ts';
 import { words } from './words.ts';
 
 /** What is done on each screen of the tour. `name` is the same in every language and size. */
@@ -73,10 +73,100 @@ export async function tour(device: OpenDevice, look: Look): Promise<void> {
     ['/manage/stations', 'manage-stations'],
     ['/manage/imports', 'manage-imports'],
     ['/manage/audit', 'manage-audit'],
+    ['/manage/alerts', 'manage-alerts'],
+    ['/manage/alert-rules', 'manage-alert-rules'],
   ] as const) {
     await visit(manager, path);
     await expect(manager.getByRole('heading', { level: 1 })).toBeVisible();
     await look(manager, name);
   }
   await greetAll(host);
+  await tourOfTheUnanswered({ floor, host, manager }, look);
+}
+
+/** The screens on which something is wrong: nobody answers, a kind is muted, a shift ends with word open. */
+async function tourOfTheUnanswered(
+  { floor, host, manager }: Record<'floor' | 'host' | 'manager', Page>,
+  look: Look,
+): Promise<void> {
+  // At the door nobody may wait: in this house such word is carried as far as it goes within seconds.
+  const rules = '/manage/alert-rules';
+  const atTheDoor = words('alerts.kind.at_the_door');
+  const choice = manager.locator('form[method="get"]');
+  await visit(manager, rules);
+  await choice.getByLabel(words('alerts.rules.station'), { exact: true }).selectOption({ label: stations.restaurant });
+  await choice.getByLabel(words('alerts.rules.kind'), { exact: true }).selectOption({ label: atTheDoor });
+  await choice.getByRole('button').click();
+  const rule = manager.locator('form').filter({ has: manager.getByRole('combobox') });
+  const type = (label: string, text: string) => rule.getByLabel(words(`alerts.rules.${label}`), { exact: true }).fill(text);
+  await expect(rule.getByLabel(words('alerts.rules.duty_label'), { exact: true })).toBeVisible();
+  await hydrated(manager);
+  await type('again_label', '5');
+  await type('duty_label', '3');
+  await rule.getByRole('button', { name: words('common.save') }).click();
+  await expect(rule.getByText(words('common.problems.not_known', {
+    value: '3',
+    expected: words('common.expected.later'),
+  }))).toBeVisible();
+  await look(manager, 'manage-alert-rule-refused');
+  await type('again_label', '1');
+  await type('duty_label', '2');
+  await type('unanswered_label', '3');
+  await rule.getByLabel(words('alerts.rules.backup_label'), { exact: true }).selectOption({ label: stations.concierge });
+  await rule.getByRole('button', { name: words('common.save') }).click();
+  const row = manager.getByRole('row').filter({ hasText: atTheDoor });
+  await expect(row.getByRole('cell', { name: stations.concierge })).toBeVisible();
+  await visit(manager, '/manage');
+
+  const leaving = words('alerts.kind.leaving');
+  await host.getByText(words('alerts.quiet.title'), { exact: true }).click();
+  await host.getByRole('button', { name: words('alerts.quiet.mute', { kind: leaving }) }).click();
+  await expect(host.getByRole('button', { name: words('alerts.quiet.unmute', { kind: leaving }) })).toBeVisible();
+  await look(host, 'board-quiet-kinds');
+  await host.getByText(/^Quiet/).click();
+
+  for (const [guest, kind] of [[guests.oneill, leaving], [guests.zhang, atTheDoor]] as const) {
+    await openCard(floor, guest.room, guest.shown);
+    await floor.getByText(words('alerts.raise.more'), { exact: true }).click();
+    if (kind === leaving) await look(floor, 'floor-words');
+    await floor
+      .locator('form')
+      .filter({ has: floor.getByText(stations.restaurant, { exact: true }) })
+      .getByRole('button', { name: kind, exact: true })
+      .click();
+    await expect(floor.getByText(arrivedAt(stations.restaurant))).toBeVisible();
+  }
+  await expect(boardCard(host, guests.zhang.shown)).toContainText(words('alerts.tablet.told_managers'));
+  await expect(boardCard(host, guests.oneill.shown)).toContainText(
+    words('alerts.tablet.quiet', { station: stations.restaurant }),
+  );
+  await look(host, 'board-unanswered');
+  await expect(floor.getByRole('region', { name: words('alerts.raise.title') })).toContainText(
+    words('alerts.state.unanswered', { extension: restaurantExtension }),
+  );
+  await look(floor, 'floor-unanswered');
+  await expect(manager.getByRole('alert').filter({ hasText: guests.zhang.address })).toBeVisible();
+  await look(manager, 'manage-called');
+
+  await host.getByRole('link', { name: words('alerts.shift.end') }).click();
+  await host.waitForURL('/board/end-shift');
+  await expect(host.getByRole('region', { name: words('alerts.handover.open') })).toContainText(guests.zhang.address);
+  await look(host, 'end-shift');
+  await host.getByLabel(words('alerts.handover.note'), { exact: true }).fill('He waits at the door. Table 12 is ready.');
+  await host.getByRole('button', { name: words('alerts.handover.end') }).click();
+  await host.waitForURL('/board');
+  await expect(host.getByRole('button', { name: words('alerts.handover.take') })).toBeVisible();
+  await expect(lineIsLive(host)).toBeVisible();
+  await look(host, 'board-handed-over');
+
+  // The house as it was, for the next tour.
+  await host.getByRole('button', { name: words('alerts.handover.take') }).click();
+  await greetAll(host);
+  await host.getByText(/^Quiet/).click();
+  await host.getByRole('button', { name: words('alerts.quiet.unmute', { kind: leaving }) }).click();
+  await expect(host.getByText(words('alerts.quiet.title'), { exact: true })).toBeVisible();
+  await visit(manager, rules);
+  await row.getByRole('link').click();
+  await manager.getByRole('button', { name: words('alerts.rules.remove') }).click();
+  await expect(row).toHaveCount(0);
 }

@@ -1,5 +1,6 @@
 import { type Page } from '@playwright/test';
 import {
+  arrivedAt,
   boardCard,
   comingDown,
   comingDownButton,
@@ -10,30 +11,12 @@ import {
   lineIsLost,
   openCard,
 } from '../support/screens.ts';
-import { expect, type OpenDevice, signIn, stations, test, visit } from '../support/test.ts';
+import { twoStations } from '../support/tablets.ts';
+import { expect, stations, test, visit } from '../support/test.ts';
 import { words } from '../support/words.ts';
 
 /** From the tap on the floor to the card on the restaurant's screen. */
 const AT_MOST_MS = 1_000;
-
-/** The floor's tablet, held upright, and the restaurant's, on its stand and on shift. */
-async function twoStations(device: OpenDevice): Promise<{ floor: Page; host: Page }> {
-  const floor = await device({ viewport: { width: 768, height: 1024 } });
-  const host = await device();
-  await signIn(floor, 'floor', { station: stations.floor });
-  await signIn(host, 'host', { station: stations.restaurant });
-  await host.getByRole('button', { name: words('alerts.shift.start') }).click();
-  await expect(host.getByRole('link', { name: words('alerts.shift.end') })).toBeVisible();
-  await greetAll(host);
-  await expect(lineIsLive(floor)).toBeVisible();
-  await expect(lineIsLive(host)).toBeVisible();
-  return { floor, host };
-}
-
-/** What the sender reads once word is durable: that it was sent, and a moment later that it is on a screen. */
-function arrivedAt(station: string): RegExp {
-  return new RegExp([words('alerts.state.sent', { station }), words('alerts.state.on_screen', { station })].join('|'));
-}
 
 /** When the next tap is made, on the page's own clock. */
 async function nextTap(page: Page): Promise<() => Promise<number>> {

@@ -131,6 +131,9 @@ impl AlertState {
 /// alert.
 pub const SAME_WORD_SECONDS: i64 = 30;
 
+/// At most so many alerts about a guest are told of at once.
+pub const HISTORY_PAGE: u32 = 20;
+
 /// How far an alert has been carried because nobody acknowledged it. Grows, never shrinks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -4,18 +4,19 @@ use super::{AppState, control, respond, uploads};
 use crate::{
     alerts::stream,
     app::{App, shell},
-    error::AppError,
+    error::{AppError, Problem},
     staff::session,
     ui::WhenFailed,
 };
 use axum::{
-    Router,
+    Json, Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use futures::StreamExt;
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
 use std::time::Duration;
@@ -29,6 +30,8 @@ use tower_http::{
 
 /// Forms and server functions: far above what any page sends.
 const FORM_LIMIT: usize = 256 * 1024;
+/// What is too large is read up to here all the same: whoever is still sending does not hear an answer.
+const HEARD_OUT: usize = 4 * FORM_LIMIT;
 /// How long the store may take to say that it is there.
 const READY_WITHIN: Duration = Duration::from_secs(2);
 
@@ -53,7 +56,7 @@ pub fn router(state: AppState) -> Router {
         .route("/imports/{run}/report.csv", get(uploads::report))
         .leptos_routes_with_context(&state, routes, context.clone(), page)
         .fallback(file_and_error_handler_with_context::<AppState, _>(context, shell))
-        .layer(DefaultBodyLimit::max(FORM_LIMIT));
+        .layer(middleware::from_fn(small_bodies));
     let uploads = Router::new()
         .route("/guests/{guest}/photo", post(uploads::set_photo))
         .route("/imports", post(uploads::import))
@@ -128,6 +131,35 @@ fn comes_from_here(state: &AppState, request: &Request) -> bool {
             let scheme = if state.config.tls { "https" } else { "http" };
             text(header::HOST).is_some_and(|host| origin == format!("{scheme}://{host}"))
         }
+    }
+}
+
+/// Refuses a form that is larger than any page sends. A server function that finds out by itself says
+/// that there is no connection, and a device would send the same again and again.
+async fn small_bodies(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let (mut kept, mut sent) = (Vec::new(), 0);
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let Ok(chunk) = chunk else {
+            return (StatusCode::BAD_REQUEST, "The request was cut off.\n").into_response();
+        };
+        sent += chunk.len();
+        if sent <= FORM_LIMIT {
+            kept.extend_from_slice(&chunk);
+        } else if sent > HEARD_OUT {
+            break;
+        }
+    }
+    if sent <= FORM_LIMIT {
+        return next.run(Request::from_parts(parts, kept.into())).await;
+    }
+    let error = AppError::field("form", Problem::TooLarge(FORM_LIMIT));
+    let status = StatusCode::PAYLOAD_TOO_LARGE;
+    if respond::wants_page(&parts.headers) {
+        (status, error.to_string()).into_response()
+    } else {
+        (status, Json(error)).into_response()
     }
 }
 

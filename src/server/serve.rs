@@ -41,11 +41,18 @@ pub enum ServeError {
 /// # Errors
 /// [`ServeError`], to be shown to whoever started it.
 pub async fn serve(config: Config, with_demo: bool) -> Result<(), ServeError> {
+    serve_by(config, with_demo, Arc::new(SystemClock)).await
+}
+
+/// Serves until SIGTERM or Ctrl-C, by another clock than the machine's.
+///
+/// # Errors
+/// [`ServeError`], to be shown to whoever started it.
+pub async fn serve_by(config: Config, with_demo: bool, clock: Arc<dyn Clock>) -> Result<(), ServeError> {
     if !config.site_root.join("pkg/rapport.js").exists() {
         return Err(ServeError::NoSite(config.site_root));
     }
     let config = Arc::new(config);
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let listener = TcpListener::bind(config.addr).await.map_err(|error| ServeError::Listen(config.addr, error))?;
     let db = Db::open(&config).await?;
     // Another server of the house may be importing.

@@ -40,12 +40,8 @@ async fn every_look_up_uses_an_index() {
         ("SELECT * FROM alert WHERE receiver = $station AND is_open = true", vars().with("station", station.clone())),
         ("SELECT * FROM alert WHERE sender = $station AND is_open = true", vars().with("station", station.clone())),
         (
-            "SELECT * FROM alert WHERE receiver = $station AND is_open = false AND raised_at > $since",
-            vars().with("station", station.clone()).with("since", now),
-        ),
-        (
-            "SELECT * FROM alert WHERE sender = $station AND is_open = false AND raised_at > $since",
-            vars().with("station", station.clone()).with("since", now),
+            "SELECT * FROM alert WITH INDEX alert_ended WHERE is_open = false AND ended_at > $since AND house = $house",
+            vars().with("since", now).with("house", this_house.clone()),
         ),
         (
             "SELECT * FROM alert WHERE guest = $guest AND raised_at > $since ORDER BY raised_at DESC",
@@ -58,10 +54,6 @@ async fn every_look_up_uses_an_index() {
         (
             "SELECT * FROM hand_over WHERE station = $station ORDER BY at DESC LIMIT 1",
             vars().with("station", station.clone()),
-        ),
-        (
-            "SELECT * FROM alert WHERE copied_to = $station AND is_open = false AND raised_at > $since",
-            vars().with("station", station.clone()).with("since", now),
         ),
         (
             "SELECT * FROM alert WHERE house = $house AND is_open = true AND urgency >= $told",

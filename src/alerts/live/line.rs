@@ -267,9 +267,13 @@ impl Line {
         }
     }
 
-    /// The session has ended: the next person signs in, and comes back to this page.
+    /// The session has ended elsewhere: whoever signs in comes back to this page. A page that signs out
+    /// itself is on its way already, and to no page of its own.
     fn sign_in_again(&self) {
         self.close();
+        if self.live.leaving.try_get_value() == Some(true) {
+            return;
+        }
         let location = window().location();
         let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
         // If the browser refuses, the next request answers that nobody is signed in.

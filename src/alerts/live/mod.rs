@@ -5,7 +5,7 @@ pub mod attention;
 mod banner;
 mod line;
 mod refetch;
-mod rules;
+pub mod rules;
 
 pub use banner::LiveStatusBanner;
 pub use refetch::{now_ms, refetch_when, ticking};
@@ -56,6 +56,8 @@ pub struct Live {
     pub station_changed: RwSignal<u64>,
     /// Whether a board has been taken over: before that, what is not known may still be waiting.
     pub begun: RwSignal<bool>,
+    /// Set when this page signs out: what the stream says of it then is no news.
+    pub leaving: StoredValue<bool>,
     /// The number with which each station's presence last came over the stream.
     presence_told: StoredValue<BTreeMap<StationId, u64>>,
     position: StoredValue<Position>,
@@ -81,6 +83,7 @@ impl Live {
             presence: RwSignal::new(BTreeMap::new()),
             station_changed: RwSignal::new(0),
             begun: RwSignal::new(false),
+            leaving: StoredValue::new(false),
             presence_told: StoredValue::new(BTreeMap::new()),
             position: StoredValue::new(Position::default()),
         }

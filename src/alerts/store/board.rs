@@ -2,7 +2,7 @@
 
 use super::{Alert, AlertRow, find, rules};
 use crate::{
-    alerts::{AlertCard, Board, Urgency, feed::Feed, handover, presence},
+    alerts::{AlertCard, Board, HISTORY_PAGE, Urgency, feed::Feed, handover, presence},
     error::AppError,
     ids::{AlertId, GuestId},
     server::db::{Db, DbError, record, vars},
@@ -18,8 +18,6 @@ use surrealdb::types::RecordId;
 const ENDED_SHOWN: TimeDelta = TimeDelta::minutes(10);
 /// Alerts are never open for longer, whatever the house has set.
 const LONGEST_OPEN: TimeDelta = TimeDelta::minutes(crate::alerts::rules::LONGEST_OPEN as i64);
-/// Alerts about a guest that are told of at once.
-const PAGE: u32 = 20;
 
 /// The board of the actor's station as it stands now.
 ///
@@ -67,24 +65,22 @@ async fn rows_of_board(db: &Db, permit: &Permit<AnswerAlerts>, now: DateTime<Utc
              SELECT * FROM alert WHERE sender = $station AND is_open = true;
              SELECT * FROM alert WHERE copied_to = $station AND is_open = true;
              SELECT * FROM alert WHERE house = $house AND is_open = true AND urgency >= $told;
-             SELECT * FROM alert WHERE receiver = $station AND is_open = false AND raised_at > $since;
-             SELECT * FROM alert WHERE sender = $station AND is_open = false AND raised_at > $since;
-             SELECT * FROM alert WHERE copied_to = $station AND is_open = false AND raised_at > $since;
+             SELECT * FROM alert WITH INDEX alert_ended WHERE is_open = false AND ended_at > $since AND house = $house;
              SELECT VALUE alert FROM alert_alias WHERE station = $station AND at > $longest_ago;",
             vars()
                 .with("station", station.clone())
                 .with("house", record("house", permit.house()))
                 .with("told", Urgency::DutyTold.level())
-                .with("since", now - ENDED_SHOWN - TimeDelta::hours(1))
+                .with("since", now - ENDED_SHOWN)
                 .with("longest_ago", now - LONGEST_OPEN),
         )
         .await?;
     let mut rows: Vec<AlertRow> = Vec::new();
-    for at in 0..7 {
+    for at in 0..5 {
         let found: Vec<AlertRow> = results.take(at).map_err(DbError::from)?;
         rows.extend(found);
     }
-    let also: Vec<RecordId> = results.take(7).map_err(DbError::from)?;
+    let also: Vec<RecordId> = results.take(5).map_err(DbError::from)?;
     if !also.is_empty() {
         rows.extend(db.rows::<AlertRow>("SELECT * FROM $also", vars().with("also", also)).await?);
     }
@@ -93,7 +89,8 @@ async fn rows_of_board(db: &Db, permit: &Permit<AnswerAlerts>, now: DateTime<Utc
     rows.retain(|row| {
         let here = [Some(&row.receiver), Some(&row.sender), row.copied_to.as_ref()].contains(&Some(&station))
             || row.also_from.contains(&station);
-        let is_told = actor.role == Role::Manager || row.duty.as_ref() == Some(&me);
+        let is_told =
+            row.urgency >= Urgency::DutyTold.level() && (actor.role == Role::Manager || row.duty.as_ref() == Some(&me));
         (here || is_told) && row.ended_at.is_none_or(|ended| now - ended < ENDED_SHOWN)
     });
     Ok(rows)
@@ -148,7 +145,7 @@ pub async fn about(
                 .with("guest", record("guest", guest))
                 .with("house", record("house", permit.house()))
                 .with("from", from)
-                .with("limit", i64::from(PAGE)),
+                .with("limit", i64::from(HISTORY_PAGE)),
         )
         .await?;
     for row in &mut rows {

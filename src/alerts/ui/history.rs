@@ -3,7 +3,7 @@
 use super::words::{names_in_a_row, state_words};
 use crate::{
     alerts::{
-        AlertCard,
+        AlertCard, HISTORY_PAGE,
         api::guest_alerts,
         live::{refetch_when, use_live},
     },
@@ -70,7 +70,9 @@ fn word(i18n: I18n, (earlier, cards): Page, here: impl Fn(Option<AlertId>) -> St
         return None;
     }
     let none = cards.is_empty().then(|| view! { <p class="muted">{tu_string!(i18n, alerts.history.none_older)}</p> });
-    let older = cards.last().map(|last| {
+    // A page that is not full is the last one.
+    let is_full = u32::try_from(cards.len()).is_ok_and(|count| count >= HISTORY_PAGE);
+    let older = cards.last().filter(|_| is_full).map(|last| {
         view! {
             <a class="button button--quiet" href=here(Some(last.id))>
                 {tu_string!(i18n, alerts.history.older)}

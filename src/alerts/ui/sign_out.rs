@@ -2,7 +2,10 @@
 //! been sent yet is not thrown away without asking.
 
 use crate::{
-    alerts::queue::{forget, left_behind, use_queue},
+    alerts::{
+        live::use_live,
+        queue::{forget, left_behind, use_queue},
+    },
     error::AppError,
     i18n::*,
     ids::StaffId,
@@ -24,6 +27,7 @@ pub fn SignOutForm(
     let i18n = use_i18n();
     let session = use_session();
     let queue = use_queue();
+    let leaving = use_live().leaving;
     let form = NodeRef::<html::Form>::new();
     let question = NodeRef::<html::Dialog>::new();
     let count = RwSignal::new(0_u32);
@@ -32,6 +36,7 @@ pub fn SignOutForm(
     let who = move || -> Option<StaffId> { Some(session.get_untracked()?.ok()??.staff) };
     let leave = move || {
         if let Some(form) = form.get_untracked() {
+            leaving.set_value(true);
             // Sent as it stands, past the question. A form of the page is never refused.
             _ = form.submit();
         }

@@ -91,7 +91,7 @@ fn rules(
     let rows = all.iter().map(|of| station_rows(i18n, of, &stations, people)).collect_view();
     view! {
         <div class="table-frame" role="region" aria-label=tu_string!(i18n, alerts.rules.table) tabindex="0">
-            <table class="table">
+            <table class="table table--rules">
                 <thead>
                     <tr>
                         <th scope="col">{tu_string!(i18n, alerts.rules.station)}</th>
@@ -133,15 +133,15 @@ fn station_rows(i18n: I18n, of: &StationRules, stations: &[Station], people: &[S
                             <span class="visually-hidden">" " {kind_or_any(i18n, rule.kind)}</span>
                         </a>
                     </th>
-                    <td>{kind_or_any(i18n, rule.kind)} {quiet}</td>
+                    <td class="table__words">{kind_or_any(i18n, rule.kind)} {quiet}</td>
                     <td>{after(i18n, rule.again_after)}</td>
                     <td>{after(i18n, rule.duty_after)}</td>
                     <td>{after(i18n, rule.unanswered_after)}</td>
                     <td>{tu_string!(i18n, alerts.rules.after_minutes, minutes = rule.expires_after)}</td>
-                    <td>
+                    <td class="table__words">
                         {backup.map_or_else(|| tu_string!(i18n, alerts.rules.nobody).to_owned(), |to| to.name.clone())}
                     </td>
-                    <td>
+                    <td class="table__words">
                         {duty
                             .map_or_else(
                                 || tu_string!(i18n, alerts.rules.every_manager).to_owned(),
