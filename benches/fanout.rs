@@ -19,7 +19,10 @@ const SPARE: usize = 400;
 
 /// What one run showed.
 struct Run {
+    /// From the commit.
     spread: Spread,
+    /// From the tap, the durable commit included; the peer has none.
+    tap: Spread,
     lost: usize,
     bytes_per_stream: f64,
     cpu_millis: f64,
@@ -55,6 +58,8 @@ fn report(streams: usize, ours: &Run, peer: Option<&Run>) {
     show("p50", |run| run.spread.millis(0.5), "ms");
     show("p99", |run| run.spread.millis(0.99), "ms");
     show("max", |run| run.spread.millis(1.0), "ms");
+    show("tap-p50", |run| run.tap.millis(0.5), "ms");
+    show("tap-p99", |run| run.tap.millis(0.99), "ms");
     show("memory", |run| run.bytes_per_stream / 1024.0, "KB/stream");
     show("cpu", |run| run.cpu_millis, "ms/alert");
     show("lost", |run| run.lost as f64, "events");
@@ -73,17 +78,21 @@ async fn rapport(house: &House, streams: usize) -> Run {
         tokio::task::spawn_blocking(move || Clients::open(streams, ALERTS, addr, &request, "event: hello")).await;
     let clients = clients.expect("connected");
     let bytes_per_stream = resident_bytes(pid).saturating_sub(before) as f64 / streams as f64;
+    let mut taps = Vec::with_capacity(ALERTS);
     let mut began = Vec::with_capacity(ALERTS);
     let cpu = cpu_millis(pid);
     for _ in 0..ALERTS {
         tokio::time::sleep(PAUSE).await;
-        began.push(house.raise().await.1);
+        let (tapped, committed) = house.raise().await;
+        taps.push(tapped);
+        began.push(committed);
     }
     tokio::time::sleep(Duration::from_secs(2)).await;
     let cpu_millis = (cpu_millis(pid) - cpu) as f64 / ALERTS as f64;
     let receipts = tokio::task::spawn_blocking(move || clients.receipts()).await.expect("receipts");
     let (spread, lost) = latencies(&began, &receipts);
-    Run { spread, lost, bytes_per_stream, cpu_millis }
+    let (tap, _) = latencies(&taps, &receipts);
+    Run { spread, tap, lost, bytes_per_stream, cpu_millis }
 }
 
 fn peer(nchan: &Nchan, streams: usize) -> Run {
@@ -104,8 +113,10 @@ fn peer(nchan: &Nchan, streams: usize) -> Run {
     }
     std::thread::sleep(Duration::from_secs(2));
     let cpu_millis = (cpu() - cpu_before) as f64 / ALERTS as f64;
-    let (spread, lost) = latencies(&began, &clients.receipts());
-    Run { spread, lost, bytes_per_stream, cpu_millis }
+    let receipts = clients.receipts();
+    let (spread, lost) = latencies(&began, &receipts);
+    let (tap, _) = latencies(&began, &receipts);
+    Run { spread, tap, lost, bytes_per_stream, cpu_millis }
 }
 
 /// Every receipt beside its beginning, and how many never came.

@@ -26,7 +26,12 @@ use rapport::{
         store::{NewStaff, add_device, insert, place_device},
     },
 };
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use futures::StreamExt;
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, Mutex},
+};
 use surrealdb::types::{RecordId, SurrealValue};
 use tokio::{
     net::{TcpListener, TcpSocket},
@@ -42,6 +47,8 @@ pub struct House {
     cookie: String,
     permit: Permit<RaiseAlerts>,
     guest: GuestId,
+    /// When the store told that the feed had grown: after each commit.
+    grown: Arc<Mutex<Vec<u64>>>,
     _stop: watch::Sender<bool>,
 }
 
@@ -80,12 +87,20 @@ impl House {
         place_device(&db, &actor, floor).await.expect("a place");
         let permit = guard::permit::<RaiseAlerts>(&state, &session).await.expect("may raise");
         let cookie = format!("rapport={}", session.id().expect("a session id"));
+        let grown = Arc::<Mutex<Vec<u64>>>::default();
+        let mut changes = db.changes("counter").await.expect("told of changes");
+        let told = Arc::clone(&grown);
+        tokio::spawn(async move {
+            while changes.next().await.is_some() {
+                told.lock().expect("no one panicked").push(nanos());
+            }
+        });
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
         let listener: TcpListener = socket.listen(8_192).expect("listening");
         let addr = listener.local_addr().expect("an address");
         tokio::spawn(listen::serve(listener, router(state.clone()), shutdown));
-        Self { state, addr, id, floor, restaurant, cookie, permit, guest, _stop: stop }
+        Self { state, addr, id, floor, restaurant, cookie, permit, guest, grown, _stop: stop }
     }
 
     /// What a client sends to listen, after an event if it knows one.
@@ -107,8 +122,10 @@ impl House {
         };
         let tapped = nanos();
         raise(&self.state.db, &self.permit, Utc::now(), new).await.expect("raised");
-        let since = self.state.db.commits().borrow().at.elapsed();
-        (tapped, nanos() - u64::try_from(since.as_nanos()).expect("short"))
+        let answered = nanos();
+        // What is told of a commit is told after it, and before the writer has its answer.
+        let grown = self.grown.lock().expect("no one panicked");
+        (tapped, grown.iter().copied().find(|at| *at >= tapped).unwrap_or(answered).min(answered))
     }
 
     /// Number of the last event.

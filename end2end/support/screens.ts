@@ -45,6 +45,9 @@ export async function comingDown(page: Page, shown: string): Promise<void> {
   await row.getByRole('button', { name: words('alerts.raise.to', { station: stations.restaurant }) }).click();
 }
 
+/** The part of a guest's card from which word is sent, and in which its answer is read. */
+export const wordPanel = (page: Page): Locator => page.getByRole('region', { name: words('alerts.raise.title') });
+
 /** The one-tap button on a guest's card. */
 export const comingDownButton = (page: Page): Locator =>
   page.getByRole('button', {

@@ -1,5 +1,5 @@
 import { type Page } from '@playwright/test';
-import { arrivedAt, boardCard, comingDown, find, greetAll, guests, lineIsLive, openCard } from './screens.ts';
+import { arrivedAt, boardCard, comingDown, find, greetAll, guests, lineIsLive, openCard, wordPanel } from './screens.ts';
 import { expect, hydrated, type OpenDevice, restaurantExtension, signIn, stations, visit } from './test.ts';
 import { words } from './words.ts';
 
@@ -134,14 +134,14 @@ async function tourOfTheUnanswered(
       .filter({ has: floor.getByText(stations.restaurant, { exact: true }) })
       .getByRole('button', { name: kind, exact: true })
       .click();
-    await expect(floor.getByText(arrivedAt(stations.restaurant))).toBeVisible();
+    await expect(wordPanel(floor).getByText(arrivedAt(stations.restaurant))).toBeVisible();
   }
   await expect(boardCard(host, guests.zhang.shown)).toContainText(words('alerts.tablet.told_managers'));
   await expect(boardCard(host, guests.oneill.shown)).toContainText(
     words('alerts.tablet.quiet', { station: stations.restaurant }),
   );
   await look(host, 'board-unanswered');
-  await expect(floor.getByRole('region', { name: words('alerts.raise.title') })).toContainText(
+  await expect(wordPanel(floor)).toContainText(
     words('alerts.state.unanswered', { extension: restaurantExtension }),
   );
   await look(floor, 'floor-unanswered');

@@ -9,6 +9,7 @@ import {
   guests,
   lineIsLive,
   openCard,
+  wordPanel,
 } from '../support/screens.ts';
 import { asked, countTones, openBoard, painted, startShift, turn, twoStations, upright } from '../support/tablets.ts';
 import { expect, restaurantExtension, signIn, stations, test, visit } from '../support/test.ts';
@@ -103,7 +104,7 @@ test('whoever sends word reads before and after the tap whether anyone listens',
   await signIn(floor, 'floor', { station: lowerFloor });
   const { zhang } = guests;
   await openCard(floor, zhang.room, zhang.shown);
-  const panel = floor.getByRole('region', { name: words('alerts.raise.title') });
+  const panel = wordPanel(floor);
   // The table of all stations says the same once more, behind its own tap.
   const silent = panel.getByText(nobody).locator('visible=true');
   await expect(silent).toHaveCount(1);
@@ -244,7 +245,7 @@ test('what two floors say of one guest is one card with both names', async ({ de
   await card.getByRole('button', { name: words('alerts.answer.got_it') }).click();
   const acknowledged = words('alerts.state.acknowledged', { name: 'Anna' });
   await expect(floor.getByText(acknowledged)).toBeVisible();
-  await expect(other.getByText(acknowledged)).toBeVisible();
+  await expect(wordPanel(other).getByText(acknowledged)).toBeVisible();
   await greetAll(host);
 
   // What is said half a minute later is said again.

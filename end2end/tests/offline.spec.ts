@@ -10,6 +10,7 @@ import {
   lineIsLive,
   lineIsLost,
   openCard,
+  wordPanel,
 } from '../support/screens.ts';
 import { Server } from '../support/server.ts';
 import { asked, countTones, openBoard, twoStations, upright } from '../support/tablets.ts';
@@ -97,7 +98,7 @@ test('what was tapped without network outlives the page, and is sent once', asyn
   await floor.context().setOffline(false);
   await hydrated(floor);
   expect(new URL(floor.url()).pathname).toBe(card);
-  await expect(floor.getByText(arrivedAt(restaurant))).toBeVisible();
+  await expect(wordPanel(floor).getByText(arrivedAt(restaurant))).toBeVisible();
   await expect(boardCard(host, oneill.shown)).toHaveCount(1);
   expect(raised).toHaveLength(1);
   await greetAll(host);
@@ -123,7 +124,8 @@ test('whoever signs out is asked about what has not been sent, and nobody sends 
   await expect(floor.getByText(waiting)).toBeVisible();
   await floor.getByRole('button', { name: words('common.masthead.sign_out'), exact: true }).click();
   await question.getByRole('button', { name: words('alerts.queue.delete') }).click();
-  await floor.waitForURL((url) => url.pathname === '/sign-in');
+  // Whoever comes next begins at the beginning, not on the page of the colleague before.
+  await floor.waitForURL((url) => url.pathname === '/sign-in' && url.search === '');
   await hydrated(floor);
 
   await floor.context().unroute('**/api/raise');

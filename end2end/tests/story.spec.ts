@@ -10,6 +10,7 @@ import {
   lineIsLive,
   lineIsLost,
   openCard,
+  wordPanel,
 } from '../support/screens.ts';
 import { twoStations } from '../support/tablets.ts';
 import { expect, stations, test, visit } from '../support/test.ts';
@@ -56,7 +57,7 @@ test('Mr Zhang comes down, is expected by name, and is seated at his table', asy
   const took = (await painted()) - (await tapped());
   console.log(`from the tap to the restaurant's screen: ${took} ms`);
   expect(took, 'milliseconds from tap to card').toBeLessThan(AT_MOST_MS);
-  await expect(floor.getByText(words('alerts.state.on_screen', { station: stations.restaurant }))).toBeVisible();
+  await expect(wordPanel(floor).getByText(words('alerts.state.on_screen', { station: stations.restaurant }))).toBeVisible();
 
   const card = boardCard(host, zhang.shown);
   await expect(card).toHaveCount(1);
@@ -76,7 +77,7 @@ test('Mr Zhang comes down, is expected by name, and is seated at his table', asy
   await card.getByRole('button', { name: words('alerts.answer.got_it') }).click();
   const acknowledged = words('alerts.state.acknowledged', { name: 'Anna' });
   await expect(card.getByText(acknowledged)).toBeVisible();
-  await expect(floor.getByText(acknowledged)).toBeVisible();
+  await expect(wordPanel(floor).getByText(acknowledged)).toBeVisible();
 
   await card.getByText(words('alerts.answer.seat'), { exact: true }).click();
   const pad = card.getByRole('group', { name: words('alerts.answer.pad') });
@@ -84,7 +85,7 @@ test('Mr Zhang comes down, is expected by name, and is seated at his table', asy
   await pad.getByRole('button', { name: '2', exact: true }).click();
   await card.getByRole('button', { name: words('alerts.answer.seated_at', { table: '12' }) }).click();
   await expect(card).toHaveCount(0);
-  await expect(floor.getByText(words('alerts.state.seated', { table: '12' }))).toBeVisible();
+  await expect(wordPanel(floor).getByText(words('alerts.state.seated', { table: '12' }))).toBeVisible();
 });
 
 test('word is sent in two taps from the list, and can be taken back', async ({ device }) => {
@@ -145,7 +146,7 @@ test('a tap without network says so, and is sent once when the network is back',
   await expect(host.getByRole('article')).toHaveCount(0);
 
   await floor.context().setOffline(false);
-  await expect(floor.getByText(arrivedAt(stations.restaurant))).toBeVisible();
+  await expect(wordPanel(floor).getByText(arrivedAt(stations.restaurant))).toBeVisible();
   await expect(boardCard(host, oneill.shown)).toHaveCount(1);
   await greetAll(host);
 });

@@ -20,7 +20,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::sync::{Mutex, Semaphore, broadcast, mpsc};
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit, broadcast, mpsc};
 
 /// Threads that write. More than this gains nothing: the kernel's locks are then the limit.
 const MOST_SHARDS: usize = 4;
@@ -28,6 +28,9 @@ const MOST_SHARDS: usize = 4;
 const BATCH: usize = 16;
 /// Pages that are read from the store at the same time.
 const READS: usize = 8;
+/// Devices that are let in at the same time. After a restart all of them come, and each costs memory while
+/// its session is looked up; the store does not get faster by being asked for thousands at once.
+const DOORS: usize = 16;
 /// How long a page that was read serves others who ask for the same: after a restart everyone does.
 const PAGE_SERVES: Duration = Duration::from_millis(500);
 
@@ -54,6 +57,7 @@ pub struct Hub {
     shards: Vec<Handle>,
     next: AtomicUsize,
     sessions: Arc<Sessions>,
+    doors: Semaphore,
 }
 
 struct Handle {
@@ -88,7 +92,7 @@ impl Hub {
                 Ok(Handle { commands, waker })
             })
             .collect::<io::Result<_>>()?;
-        let hub = Arc::new(Self { shards, next: AtomicUsize::new(0), sessions: Arc::default() });
+        let hub = Arc::new(Self { shards, next: AtomicUsize::new(0), sessions: Arc::default(), doors: Semaphore::new(DOORS) });
         tokio::spawn(follow(Arc::downgrade(&hub), feed.subscribe()));
         tokio::spawn(read_pages(Arc::downgrade(&hub), Arc::clone(feed), pages));
         Ok(hub)
@@ -98,6 +102,12 @@ impl Hub {
     pub fn join(&self, joining: Joining) {
         let at = self.next.fetch_add(1, Ordering::Relaxed) % self.shards.len();
         self.shards[at].tell(Command::Join(Box::new(joining)));
+    }
+
+    /// Waits until a device may be let in. Its turn lasts as long as the answer is held.
+    pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // Never closed.
+        self.doors.acquire().await.ok()
     }
 
     /// Looks from time to time whether the session goes on, as long as the answer is held.

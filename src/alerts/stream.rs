@@ -39,6 +39,8 @@ pub async fn events(
     handover: Option<Extension<Handover>>,
     request: Request,
 ) -> Response {
+    let hub = Arc::clone(&state.hub);
+    let turn = hub.turn().await;
     // Before the session is looked at: what ends it from here on is found among the events that follow.
     let looked_at = state.feed.known_heads().await;
     let actor = match guard::actor(&state, &session).await {
@@ -73,6 +75,7 @@ pub async fn events(
         .filter(|_| actor.role.may(Ability::AnswerAlerts))
         .map(|station| state.listeners.arrive(house, station, actor.name));
     let watched = state.hub.watch_session(id);
+    drop(turn);
     let hub = Arc::clone(&state.hub);
     let join = move |socket| {
         hub.join(Joining {

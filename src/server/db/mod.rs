@@ -56,21 +56,12 @@ pub enum DbError {
     Away,
 }
 
-/// The newest commit that wrote to the feed.
-#[derive(Debug, Clone, Copy)]
-pub struct Committed {
-    /// How many there have been in this process.
-    pub count: u64,
-    /// When it was on disk.
-    pub at: Instant,
-}
-
 /// The store. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
     link: Arc<Link>,
     house_locks: Arc<Mutex<HashMap<HouseId, Arc<tokio::sync::Mutex<()>>>>>,
-    committed: watch::Sender<Committed>,
+    committed: watch::Sender<u64>,
 }
 
 impl Db {
@@ -121,7 +112,7 @@ impl Db {
     }
 
     fn over(link: Arc<Link>) -> Self {
-        let committed = watch::Sender::new(Committed { count: 0, at: Instant::now() });
+        let committed = watch::Sender::new(0);
         Self { link, house_locks: Arc::default(), committed }
     }
 
@@ -170,9 +161,9 @@ impl Db {
         Ok(self.rows(sql, vars).await?.into_iter().next())
     }
 
-    /// Tells of commits of this process that wrote to the feed; whoever reads the feed waits on it.
+    /// Counts commits of this process that wrote to the feed; whoever reads the feed waits on it.
     #[must_use]
-    pub fn commits(&self) -> watch::Receiver<Committed> {
+    pub fn commits(&self) -> watch::Receiver<u64> {
         self.committed.subscribe()
     }
 
