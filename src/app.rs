@@ -4,6 +4,8 @@
 mod document;
 mod frame;
 mod guard;
+#[cfg(feature = "ssr")]
+mod language;
 mod masthead;
 
 #[cfg(feature = "ssr")]
@@ -59,10 +61,10 @@ pub fn App() -> impl IntoView {
         install_worker();
     });
 
-    // Only the server writes the cookie, when a language is chosen: read here on both sides.
-    let language = CookieOptions::<Locale>::default().readonly(true);
+    #[cfg(feature = "ssr")]
+    language::provide();
     view! {
-        <I18nContextProvider cookie_name=LANGUAGE_COOKIE cookie_options=language>
+        <I18nContextProvider cookie_name=LANGUAGE_COOKIE cookie_options=language_cookie()>
             <Titles/>
             <Router>
                 <SkipLink/>
@@ -94,6 +96,11 @@ pub fn App() -> impl IntoView {
             <LiveRegion/>
         </I18nContextProvider>
     }
+}
+
+/// Only the server writes the cookie, when a language is chosen: pages read it, on both sides.
+fn language_cookie() -> CookieOptions<Locale> {
+    CookieOptions::<Locale>::default().readonly(true)
 }
 
 /// The title of pages that give none, and the house style of those that do: how many alerts wait, the

@@ -93,6 +93,9 @@ pub enum Problem {
     /// Wrong name or password.
     #[error("name or password is wrong")]
     WrongCredentials,
+    /// Wrong password, where it is known whose it should be.
+    #[error("the password is wrong")]
+    WrongPassword,
     /// Too many failures; how many minutes to wait.
     #[error("too many attempts; try again in {0} minutes")]
     LockedOut(u32),

@@ -17,6 +17,9 @@ use std::{
 /// Streams for one source address: a pair of addresses has about 28,000 ports.
 const PORTS: usize = 10_000;
 
+/// What an event has that is an alert.
+const ALERT: &[u8] = b"\"kind\":\"alert\"";
+
 /// The argument with which a benchmark starts itself as the clients.
 pub const FLAG: &str = "--clients";
 
@@ -140,7 +143,7 @@ impl Stream {
         let now = nanos();
         self.unread.extend_from_slice(bytes);
         while let Some(end) = self.unread.windows(2).position(|part| part == b"\n\n") {
-            if self.unread[..end].windows(11).any(|part| part == b"event: live") {
+            if self.unread[..end].windows(ALERT.len()).any(|part| part == ALERT) {
                 self.receipts.push(now);
             }
             self.unread.drain(..end + 2);

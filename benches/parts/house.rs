@@ -2,6 +2,7 @@
 
 use super::nanos;
 use chrono::Utc;
+use futures::StreamExt;
 use rapport::{
     alerts::{
         AlertKind,
@@ -26,7 +27,6 @@ use rapport::{
         store::{NewStaff, add_device, insert, place_device},
     },
 };
-use futures::StreamExt;
 use std::{
     net::SocketAddr,
     path::Path,
@@ -126,6 +126,23 @@ impl House {
         // What is told of a commit is told after it, and before the writer has its answer.
         let grown = self.grown.lock().expect("no one panicked");
         (tapped, grown.iter().copied().find(|at| *at >= tapped).unwrap_or(answered).min(answered))
+    }
+
+    /// How long the store takes to commit one small record, in nanoseconds.
+    pub async fn bare_commits(&self, count: usize, pause: std::time::Duration) -> Vec<u64> {
+        let mut took = Vec::with_capacity(count);
+        for _ in 0..count {
+            tokio::time::sleep(pause).await;
+            let began = nanos();
+            let counter = record("counter", HouseId::new());
+            self.state
+                .db
+                .query("CREATE $counter SET seq = 0 RETURN NONE", vars().with("counter", counter))
+                .await
+                .expect("kept");
+            took.push(nanos() - began);
+        }
+        took
     }
 
     /// Number of the last event.

@@ -15,9 +15,9 @@ pub async fn board() -> Result<super::Board, AppError> {
         server::AppState,
         staff::{api::me_of, guard},
     };
-    let permit = guard::require::<guard::AnswerAlerts>().await?;
+    let permit = guard::require_of_device::<guard::AnswerAlerts>().await?;
     let state = AppState::of_request();
-    let me = me_of(permit.actor());
+    let me = me_of(permit.actor(), &state.config);
     store::board(&state.db, &state.feed, &permit, state.clock.now(), me).await
 }
 
@@ -35,31 +35,44 @@ pub async fn raise(
         error::Problem,
         guests::parse,
         server::AppState,
-        staff::guard,
+        staff::{draft::Sent, guard},
     };
-    let permit = guard::require::<guard::RaiseAlerts>().await?;
-    let kind = AlertKind::from_code(&kind).ok_or_else(|| AppError::field("kind", AlertKind::not_known(&kind)))?;
-    let text = match text {
-        Some(text) => parse::line(&text, 280).map_err(|problem| AppError::field("text", problem))?,
-        None => None,
+    let (of, at) = (guest.to_string(), to.to_string());
+    let typed: [(&str, &str); 3] = [("guest", &of), ("to", &at), ("text", text.as_deref().unwrap_or_default())];
+    let sent = Sent::back::<Raise>(format!("/guests/{guest}"), &typed);
+    let raising = async {
+        let permit = guard::require::<guard::RaiseAlerts>().await?;
+        let kind = AlertKind::from_code(&kind).ok_or_else(|| AppError::field("kind", AlertKind::not_known(&kind)))?;
+        let text = match &text {
+            Some(text) => parse::line(text, 280).map_err(|problem| AppError::field("text", problem))?,
+            None => None,
+        };
+        if kind == AlertKind::Note && text.is_none() {
+            return Err(AppError::field("text", Problem::Empty));
+        }
+        let state = AppState::of_request();
+        let new = store::NewAlert { id, guest, receiver: to, kind, text };
+        let alert = store::raise(&state.db, &permit, state.clock.now(), new).await?;
+        state.card_of(permit.actor(), alert.id).await
     };
-    if kind == AlertKind::Note && text.is_none() {
-        return Err(AppError::field("text", Problem::Empty));
-    }
-    let state = AppState::of_request();
-    let new = store::NewAlert { id, guest, receiver: to, kind, text };
-    let alert = store::raise(&state.db, &permit, state.clock.now(), new).await?;
-    state.card_of(permit.actor(), alert.id).await
+    sent.ended(raising.await).await
 }
 
 /// "Got it": this station has seen it. The first one wins.
 #[server]
 pub async fn acknowledge(id: AlertId) -> Result<AlertCard, AppError> {
-    use crate::{alerts::store, server::AppState, staff::guard};
-    let permit = guard::require::<guard::AnswerAlerts>().await?;
-    let state = AppState::of_request();
-    let alert = store::acknowledge(&state.db, &permit, state.clock.now(), id).await?;
-    state.card_of(permit.actor(), alert.id).await
+    use crate::{
+        alerts::store,
+        server::AppState,
+        staff::{draft::Sent, guard},
+    };
+    let answering = async {
+        let permit = guard::require::<guard::AnswerAlerts>().await?;
+        let state = AppState::of_request();
+        let alert = store::acknowledge(&state.db, &permit, state.clock.now(), id).await?;
+        state.card_of(permit.actor(), alert.id).await
+    };
+    Sent::back::<Acknowledge>("/board", &[]).ended(answering.await).await
 }
 
 /// The guest has been greeted, or seated at a table.
@@ -69,27 +82,37 @@ pub async fn complete(id: AlertId, #[server(default)] table: Option<String>) -> 
         alerts::{Outcome, store},
         guests::parse,
         server::AppState,
-        staff::guard,
+        staff::{draft::Sent, guard},
     };
-    let permit = guard::require::<guard::AnswerAlerts>().await?;
-    let table = match table {
-        Some(table) => parse::line(&table, 20).map_err(|problem| AppError::field("table", problem))?,
-        None => None,
+    let answering = async {
+        let permit = guard::require::<guard::AnswerAlerts>().await?;
+        let table = match table {
+            Some(table) => parse::line(&table, 20).map_err(|problem| AppError::field("table", problem))?,
+            None => None,
+        };
+        let state = AppState::of_request();
+        let outcome = table.map_or(Outcome::Greeted, Outcome::Seated);
+        let alert = store::complete(&state.db, &permit, state.clock.now(), id, outcome).await?;
+        state.card_of(permit.actor(), alert.id).await
     };
-    let state = AppState::of_request();
-    let outcome = table.map_or(Outcome::Greeted, Outcome::Seated);
-    let alert = store::complete(&state.db, &permit, state.clock.now(), id, outcome).await?;
-    state.card_of(permit.actor(), alert.id).await
+    Sent::back::<Complete>("/board", &[]).ended(answering.await).await
 }
 
 /// Takes an alert back.
 #[server]
 pub async fn withdraw(id: AlertId) -> Result<AlertCard, AppError> {
-    use crate::{alerts::store, server::AppState, staff::guard};
-    let permit = guard::require::<guard::RaiseAlerts>().await?;
-    let state = AppState::of_request();
-    let alert = store::withdraw(&state.db, &permit, state.clock.now(), id).await?;
-    state.card_of(permit.actor(), alert.id).await
+    use crate::{
+        alerts::store,
+        server::AppState,
+        staff::{draft::Sent, guard},
+    };
+    let withdrawing = async {
+        let permit = guard::require::<guard::RaiseAlerts>().await?;
+        let state = AppState::of_request();
+        let alert = store::withdraw(&state.db, &permit, state.clock.now(), id).await?;
+        state.card_of(permit.actor(), alert.id).await
+    };
+    Sent::back::<Withdraw>("/board", &[]).ended(withdrawing.await).await
 }
 
 /// Reports that alerts are on this device's screen, after they have been painted. What is not for this
@@ -110,12 +133,15 @@ pub async fn mute_kind(kind: String, on: bool) -> Result<(), AppError> {
     use crate::{
         alerts::{AlertKind, store::rules},
         server::AppState,
-        staff::guard,
+        staff::{draft::Sent, guard},
     };
-    let permit = guard::require::<guard::AnswerAlerts>().await?;
-    let kind = AlertKind::from_code(&kind).ok_or_else(|| AppError::field("kind", AlertKind::not_known(&kind)))?;
-    let state = AppState::of_request();
-    rules::mute(&state.db, &permit, state.clock.now(), kind, on).await
+    let muting = async {
+        let permit = guard::require::<guard::AnswerAlerts>().await?;
+        let kind = AlertKind::from_code(&kind).ok_or_else(|| AppError::field("kind", AlertKind::not_known(&kind)))?;
+        let state = AppState::of_request();
+        rules::mute(&state.db, &permit, state.clock.now(), kind, on).await
+    };
+    Sent::back::<MuteKind>("/board", &[]).ended(muting.await).await
 }
 
 /// The rules of every station of the house.
@@ -129,7 +155,7 @@ pub async fn alert_rules() -> Result<Vec<super::rules::StationRules>, AppError> 
         server::AppState,
         staff::{draft, guard},
     };
-    let permit = guard::require::<guard::ManageHouse>().await?;
+    let permit = guard::require_of_device::<guard::ManageHouse>().await?;
     let mut stations = rules::of_house(&AppState::of_request().db, &permit).await?;
     if let Some(refused) = draft::take::<RefusedRule>(RULE_DRAFT).await?
         && let Some(its) = stations.iter_mut().find(|its| its.station.id == refused.form.station)
@@ -193,7 +219,7 @@ pub async fn guest_alerts(
     #[server(default)] before: Option<AlertId>,
 ) -> Result<Vec<AlertCard>, AppError> {
     use crate::{alerts::store, server::AppState, staff::guard};
-    let permit = guard::require::<guard::SeeLists>().await?;
+    let permit = guard::require_of_device::<guard::SeeLists>().await?;
     let state = AppState::of_request();
     store::about(&state.db, &state.feed, &permit, state.clock.now(), guest, before).await
 }
@@ -202,7 +228,7 @@ pub async fn guest_alerts(
 #[server]
 pub async fn last_alert(guest: GuestId) -> Result<Option<AlertCard>, AppError> {
     use crate::{alerts::store, server::AppState, staff::guard};
-    let permit = guard::require::<guard::AnswerAlerts>().await?;
+    let permit = guard::require_of_device::<guard::AnswerAlerts>().await?;
     let state = AppState::of_request();
     match store::last_about(&state.db, permit.actor(), state.clock.now(), guest).await? {
         Some(row) => {
@@ -216,14 +242,24 @@ pub async fn last_alert(guest: GuestId) -> Result<Option<AlertCard>, AppError> {
 /// Ends the shift of this device and leaves to the next colleague what is open at its station.
 #[server]
 pub async fn end_shift(#[server(default)] note: Option<String>) -> Result<(), AppError> {
-    use crate::{alerts::handover, guests::parse, server::AppState, staff::guard};
-    let permit = guard::require::<guard::AnswerAlerts>().await?;
-    let note = match note {
-        Some(note) => parse::text(&note, 1_000).map_err(|problem| AppError::field("note", problem))?,
-        None => None,
+    use crate::{
+        alerts::handover,
+        guests::parse,
+        server::AppState,
+        staff::{draft::Sent, guard},
     };
-    let state = AppState::of_request();
-    handover::end_shift(&state.db, &permit, state.clock.now(), note).await?;
+    let typed: [(&str, &str); 1] = [("note", note.as_deref().unwrap_or_default())];
+    let sent = Sent::to::<EndShift>("/board/end-shift", &typed);
+    let ending = async {
+        let permit = guard::require::<guard::AnswerAlerts>().await?;
+        let note = match &note {
+            Some(note) => parse::text(note, 1_000).map_err(|problem| AppError::field("note", problem))?,
+            None => None,
+        };
+        let state = AppState::of_request();
+        handover::end_shift(&state.db, &permit, state.clock.now(), note).await
+    };
+    sent.ended(ending.await).await?;
     leptos_axum::redirect("/board");
     Ok(())
 }
@@ -231,8 +267,15 @@ pub async fn end_shift(#[server(default)] note: Option<String>) -> Result<(), Ap
 /// Takes over what the colleague before left at this station.
 #[server]
 pub async fn take_over(id: HandOverId) -> Result<(), AppError> {
-    use crate::{alerts::handover, server::AppState, staff::guard};
-    let permit = guard::require::<guard::AnswerAlerts>().await?;
-    let state = AppState::of_request();
-    handover::take_over(&state.db, &permit, state.clock.now(), id).await
+    use crate::{
+        alerts::handover,
+        server::AppState,
+        staff::{draft::Sent, guard},
+    };
+    let taking = async {
+        let permit = guard::require::<guard::AnswerAlerts>().await?;
+        let state = AppState::of_request();
+        handover::take_over(&state.db, &permit, state.clock.now(), id).await
+    };
+    Sent::back::<TakeOver>("/board", &[]).ended(taking.await).await
 }

@@ -92,7 +92,12 @@ impl Hub {
                 Ok(Handle { commands, waker })
             })
             .collect::<io::Result<_>>()?;
-        let hub = Arc::new(Self { shards, next: AtomicUsize::new(0), sessions: Arc::default(), doors: Semaphore::new(DOORS) });
+        let hub = Arc::new(Self {
+            shards,
+            next: AtomicUsize::new(0),
+            sessions: Arc::default(),
+            doors: Semaphore::new(DOORS),
+        });
         tokio::spawn(follow(Arc::downgrade(&hub), feed.subscribe()));
         tokio::spawn(read_pages(Arc::downgrade(&hub), Arc::clone(feed), pages));
         Ok(hub)

@@ -1,9 +1,10 @@
 //! What is not needed any more goes: ended alerts with all that hangs on them, the events of the feed,
-//! hand-overs, and what was known of where guests are. In batches, so that nobody waits for it.
+//! hand-overs, and what was known of where guests are and which cards are open. In batches, so that nobody waits for it.
 
 use crate::{
     ids::HouseId,
     server::db::{Db, DbError, Tx, Vars, id_of, vars},
+    staff::audit::SHOWN,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::fmt;
@@ -19,6 +20,8 @@ pub struct Purged {
     pub events: u64,
     pub hand_overs: u64,
     pub locators: u64,
+    /// What was known of the cards that sessions show.
+    pub cards: u64,
 }
 
 impl Purged {
@@ -31,8 +34,11 @@ impl Purged {
 
 impl fmt::Display for Purged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { alerts, events, hand_overs, locators } = self;
-        write!(f, "{alerts} alerts, {events} events, {hand_overs} hand-overs, {locators} locator entries")
+        let Self { alerts, events, hand_overs, locators, cards } = self;
+        write!(
+            f,
+            "{alerts} alerts, {events} events, {hand_overs} hand-overs, {locators} locator entries, {cards} cards shown"
+        )
     }
 }
 
@@ -71,6 +77,14 @@ pub async fn purge(db: &Db, now: DateTime<Utc>, keep_days: u32) -> Result<Purged
             now,
             // The guest may have been seen again since it was looked up.
             "DELETE $old WHERE expires < $before RETURN NONE",
+        )
+        .await?,
+        cards: batches(
+            db,
+            "SELECT VALUE id FROM shown_card WHERE at < $before LIMIT $batch",
+            now - SHOWN,
+            // The card may have been opened again since.
+            "DELETE $old WHERE at < $before RETURN NONE",
         )
         .await?,
     })

@@ -28,10 +28,10 @@ pub fn Guard() -> impl IntoView {
                     match session.await {
                         Ok(Some(me)) if !may_open(me.role, &path) => refused(AppError::Forbidden),
                         Ok(Some(me)) if me.station.is_none() && needs_station(&path) => {
-                            redirect_to("/station".to_owned())
+                            redirect_to(leading_back("/station", &path, &search))
                         }
                         Ok(Some(_)) => ().into_any(),
-                        Ok(None) | Err(AppError::SignedOut) => redirect_to(sign_in_address(&path, &search)),
+                        Ok(None) | Err(AppError::SignedOut) => redirect_to(leading_back("/sign-in", &path, &search)),
                         Err(error) => refused(error),
                     }
                 })
@@ -93,12 +93,12 @@ fn needs_station(path: &str) -> bool {
     matches!(path.trim_end_matches('/'), "/desk" | "/floor" | "/board" | "/board/end-shift")
 }
 
-/// The sign-in page, which leads back here afterwards.
-fn sign_in_address(path: &str, search: &str) -> String {
+/// A page at which there is something to do first, and which leads back here afterwards.
+fn leading_back(first: &str, path: &str, search: &str) -> String {
     match (path, search) {
-        ("/" | "/sign-in", _) => "/sign-in".to_owned(),
-        (path, "") => format!("/sign-in?next={}", Url::escape(path)),
-        (path, search) => format!("/sign-in?next={}", Url::escape(&format!("{path}?{search}"))),
+        ("/" | "/sign-in", _) => first.to_owned(),
+        (path, "") => format!("{first}?next={}", Url::escape(path)),
+        (path, search) => format!("{first}?next={}", Url::escape(&format!("{path}?{search}"))),
     }
 }
 
@@ -108,9 +108,11 @@ mod tests {
 
     #[test]
     fn signing_in_leads_back() {
-        assert_eq!(sign_in_address("/", ""), "/sign-in");
-        assert_eq!(sign_in_address("/desk", ""), "/sign-in?next=%2Fdesk");
-        assert_eq!(sign_in_address("/desk", "list=due-out"), "/sign-in?next=%2Fdesk%3Flist%3Ddue%2Dout");
+        assert_eq!(leading_back("/sign-in", "/", ""), "/sign-in");
+        assert_eq!(leading_back("/sign-in", "/desk", ""), "/sign-in?next=%2Fdesk");
+        let due_out = "?next=%2Fdesk%3Flist%3Ddue%2Dout";
+        assert_eq!(leading_back("/sign-in", "/desk", "list=due-out"), format!("/sign-in{due_out}"));
+        assert_eq!(leading_back("/station", "/desk", "list=due-out"), format!("/station{due_out}"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::{
     i18n::*,
     staff::{
         Ability, Me,
-        ui::{role_name, use_session},
+        ui::{role_name, tell_of_use, use_session},
     },
     ui::I18n,
 };
@@ -44,6 +44,7 @@ pub fn Masthead() -> impl IntoView {
 #[component]
 fn Bar(me: Me) -> impl IntoView {
     let i18n = use_i18n();
+    tell_of_use();
     let links = links(i18n, &me)
         .into_iter()
         .map(|(href, text)| {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 #[server]
 pub async fn imports() -> Result<Vec<super::ImportRun>, AppError> {
     use crate::{exchange::store, server::AppState, staff::guard};
-    let permit = guard::require::<guard::Import>().await?;
+    let permit = guard::require_of_device::<guard::Import>().await?;
     Ok(store::newest(&AppState::of_request().db, &permit, 20).await?)
 }
 
@@ -15,6 +15,6 @@ pub async fn imports() -> Result<Vec<super::ImportRun>, AppError> {
 #[server]
 pub async fn import_run(id: ImportId) -> Result<super::ImportRun, AppError> {
     use crate::{exchange::store, server::AppState, staff::guard};
-    let permit = guard::require::<guard::Import>().await?;
+    let permit = guard::require_of_device::<guard::Import>().await?;
     store::run(&AppState::of_request().db, &permit, id).await
 }

@@ -1,5 +1,6 @@
 //! Bookings in: each chunk of rows is one transaction, so an import that is cut off can simply be run
-//! again. Guests are matched exactly, on the same e-mail and surname or the same membership number.
+//! again, and several imports at once take turns. Guests are matched exactly, on the same e-mail and
+//! surname or the same membership number.
 
 mod changes;
 mod chunk;
@@ -198,25 +199,27 @@ async fn read_all<R: Read + Send + 'static>(
         }
         let mut bookings = Vec::with_capacity(rows.len());
         let mut rejected: Vec<Rejected> = Vec::new();
+        // What is counted stands in the store: rows of a chunk that fails were neither kept nor listed.
+        let mut reached = *counts;
         for row in rows {
-            counts.rows += 1;
+            reached.rows += 1;
             match row {
                 Ok(booking) => match houses.of(db, &booking).await? {
                     Ok(house) => bookings.push((house, booking)),
                     Err(unknown) => {
-                        counts.rejected += 1;
+                        reached.rejected += 1;
                         rejected.push(unknown);
                     }
                 },
                 Err(problems) => {
-                    counts.rejected += 1;
+                    reached.rejected += 1;
                     rejected.extend(problems);
                 }
             }
         }
         let percent =
             u8::try_from((reader.bytes_read() * 100).checked_div(size).unwrap_or(100).min(100)).unwrap_or(100);
-        *counts = chunk::import(db, clock.now(), run, &bookings, &rejected, *counts, percent, began).await?;
+        *counts = chunk::import(db, clock.now(), run, &bookings, &rejected, reached, percent, began).await?;
     }
 }
 
@@ -246,6 +249,12 @@ impl Houses {
         if let Some(house) = self.by_code.get(&code) {
             return Ok(Ok(*house));
         }
+        // Another import may have made it since.
+        if self.make.is_some()
+            && let Some(house) = self.made_meanwhile(db, &code).await?
+        {
+            return Ok(Ok(house));
+        }
         let Some(timezone) = self.make else {
             let mut known: Vec<_> = self.by_code.keys().cloned().collect();
             known.sort();
@@ -262,8 +271,20 @@ impl Houses {
             timezone,
             currency: booking.currency.clone(),
         };
-        let house = insert_house(db, new).await?;
+        let house = match insert_house(db, new).await {
+            Ok(house) => house,
+            // Made in this very moment.
+            Err(error) => self.made_meanwhile(db, &code).await?.ok_or(error)?,
+        };
         self.by_code.insert(code, house);
         Ok(Ok(house))
+    }
+
+    /// The house of a code that was not known when the run began.
+    async fn made_meanwhile(&mut self, db: &Db, code: &str) -> Result<Option<HouseId>, DbError> {
+        for house in crate::house::store::houses(db).await? {
+            self.by_code.entry(house.code.to_uppercase()).or_insert(house.id);
+        }
+        Ok(self.by_code.get(code).copied())
     }
 }

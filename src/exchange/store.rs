@@ -19,6 +19,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 use surrealdb::types::{RecordId, SurrealValue};
 
+/// The one row of the table that counts what imports have written.
+const TURN: &str = "one";
+
 #[derive(SurrealValue)]
 struct Row {
     id: RecordId,
@@ -98,6 +101,26 @@ pub async fn begin(
     )
     .await?;
     Ok(run)
+}
+
+/// How often imports have written so far.
+///
+/// # Errors
+/// What the store answers.
+pub(super) async fn turn(db: &Db) -> Result<i64, DbError> {
+    let number: Option<i64> =
+        db.row("SELECT VALUE number FROM $turn", vars().with("turn", record("import_turn", TURN))).await?;
+    Ok(number.unwrap_or_default())
+}
+
+/// Has a transaction fail with the guard `turn` where another import wrote since [`turn`] answered `number`.
+#[must_use]
+pub(super) fn take_turn(tx: Tx, number: i64) -> Tx {
+    tx.run(
+        "LET $taken = (UPSERT ONLY $turn SET number = (number ?? 0) + 1 RETURN AFTER).number; \
+         IF $taken != $number + 1 { THROW 'guard:turn' }",
+        vars().with("turn", record("import_turn", TURN)).with("number", number),
+    )
 }
 
 /// Adds how far a run is, and what it rejected, to the transaction that brought it there.

@@ -26,17 +26,39 @@ pub async fn search(q: String) -> Result<Vec<GuestLine>, AppError> {
 #[server]
 pub async fn open_card(guest: GuestId) -> Result<GuestCard, AppError> {
     use crate::{
-        guests::store,
         server::AppState,
         staff::{audit, guard},
     };
     let permit = guard::require::<guard::SeeGuests>().await?;
     let state = AppState::of_request();
-    let actor = permit.actor();
-    let dossier = store::dossiers(&state.db, &actor.house, state.clock.now(), &[guest]).await?.pop();
-    let card = GuestCard::for_role(actor.role, dossier.ok_or(AppError::NotFound)?).ok_or(AppError::Forbidden)?;
-    audit::write(&state.db, actor, audit::Action::OpenedCard, Some(guest)).await?;
+    let card = card_of(&state, permit.actor(), guest).await?;
+    audit::shown_anew(&state.db, permit.actor(), state.clock.now(), guest).await?;
     Ok(card)
+}
+
+/// A card that is open, as it is now. Pages ask for it by themselves, so it is neither use of the device
+/// nor, for a while, audited again.
+#[server]
+pub async fn refresh_card(guest: GuestId) -> Result<GuestCard, AppError> {
+    use crate::{
+        server::AppState,
+        staff::{audit, guard},
+    };
+    let permit = guard::require_of_device::<guard::SeeGuests>().await?;
+    let state = AppState::of_request();
+    let card = card_of(&state, permit.actor(), guest).await?;
+    audit::shown_again(&state.db, permit.actor(), state.clock.now(), guest).await?;
+    Ok(card)
+}
+
+#[cfg(feature = "ssr")]
+async fn card_of(
+    state: &crate::server::AppState,
+    actor: &crate::staff::guard::Actor,
+    guest: GuestId,
+) -> Result<GuestCard, AppError> {
+    let dossier = super::store::dossiers(&state.db, &actor.house, state.clock.now(), &[guest]).await?.pop();
+    GuestCard::for_role(actor.role, dossier.ok_or(AppError::NotFound)?).ok_or(AppError::Forbidden)
 }
 
 /// The form of a profile, new or existing; with `draft`, what was refused when it was last sent.
@@ -158,58 +180,84 @@ pub async fn add_preference(
         error::Problem,
         guests::{PreferenceCode, PreferenceGroup, PreferenceValue, parse, store},
         server::AppState,
-        staff::guard,
+        staff::{draft::Sent, guard},
     };
-    let permit = guard::require::<guard::WritePreferences>().await?;
-    let state = AppState::of_request();
-    let (group, value) = match PreferenceCode::from_code(value.trim()) {
-        // A coded preference knows its group.
-        Some(code) => (code.group(), PreferenceValue::Coded(code)),
-        None => {
-            let group = PreferenceGroup::from_code(&group)
-                .ok_or_else(|| AppError::field("group", Problem::NotKnown(group, "@listed".to_owned())))?;
-            let text = parse::line(&value, 200)
-                .and_then(|text| text.ok_or(Problem::Empty))
-                .map_err(|problem| AppError::field("value", problem))?;
-            (group, PreferenceValue::Text(text))
-        }
+    let (of, how) = (guest.to_string(), stated.to_string());
+    let typed: [(&str, &str); 4] = [("guest", &of), ("group", &group), ("value", &value), ("stated", &how)];
+    let sent = Sent::back::<AddPreference>(format!("/guests/{guest}"), &typed);
+    let adding = async {
+        let permit = guard::require::<guard::WritePreferences>().await?;
+        let state = AppState::of_request();
+        let (group, value) = match PreferenceCode::from_code(value.trim()) {
+            // A coded preference knows its group.
+            Some(code) => (code.group(), PreferenceValue::Coded(code)),
+            None => {
+                let group = PreferenceGroup::from_code(&group)
+                    .ok_or_else(|| AppError::field("group", Problem::NotKnown(group.clone(), "@listed".to_owned())))?;
+                let text = parse::line(&value, 200)
+                    .and_then(|text| text.ok_or(Problem::Empty))
+                    .map_err(|problem| AppError::field("value", problem))?;
+                (group, PreferenceValue::Text(text))
+            }
+        };
+        store::add_preference(&state.db, &permit, state.clock.now(), guest, group, value, stated).await
     };
-    store::add_preference(&state.db, &permit, state.clock.now(), guest, group, value, stated).await
+    sent.ended(adding.await).await
 }
 
 /// Takes a preference away.
 #[server]
 pub async fn remove_preference(guest: GuestId, preference: PreferenceId) -> Result<(), AppError> {
-    use crate::{guests::store, server::AppState, staff::guard};
-    let permit = guard::require::<guard::WritePreferences>().await?;
-    store::remove_preference(&AppState::of_request().db, &permit, guest, preference).await
+    use crate::{
+        guests::store,
+        server::AppState,
+        staff::{draft::Sent, guard},
+    };
+    let removing = async {
+        let permit = guard::require::<guard::WritePreferences>().await?;
+        store::remove_preference(&AppState::of_request().db, &permit, guest, preference).await
+    };
+    Sent::back::<RemovePreference>(format!("/guests/{guest}"), &[]).ended(removing.await).await
 }
 
-/// Adds a note for an audience.
+/// Adds a note for an audience to which the author belongs.
 #[server]
 pub async fn add_note(guest: GuestId, text: String, audience: String) -> Result<(), AppError> {
     use crate::{
         error::Problem,
         guests::{Audience, parse, store},
         server::AppState,
-        staff::guard,
+        staff::{draft::Sent, guard},
     };
-    let permit = guard::require::<guard::WriteNotes>().await?;
-    let text = parse::text(&text, 2_000)
-        .and_then(|text| text.ok_or(Problem::Empty))
-        .map_err(|problem| AppError::field("text", problem))?;
-    let audience = Audience::from_code(&audience)
-        .ok_or_else(|| AppError::field("audience", Problem::NotKnown(audience, "@listed".to_owned())))?;
-    let state = AppState::of_request();
-    store::add_note(&state.db, &permit, state.clock.now(), guest, text, audience).await
+    let of = guest.to_string();
+    let typed: [(&str, &str); 3] = [("guest", &of), ("text", &text), ("audience", &audience)];
+    let sent = Sent::back::<AddNote>(format!("/guests/{guest}"), &typed);
+    let adding = async {
+        let permit = guard::require::<guard::WriteNotes>().await?;
+        let text = parse::text(&text, 2_000)
+            .and_then(|text| text.ok_or(Problem::Empty))
+            .map_err(|problem| AppError::field("text", problem))?;
+        let audience = Audience::from_code(&audience)
+            .ok_or_else(|| AppError::field("audience", Problem::NotKnown(audience.clone(), "@listed".to_owned())))?;
+        let state = AppState::of_request();
+        store::add_note(&state.db, &permit, state.clock.now(), guest, text, audience).await
+    };
+    sent.ended(adding.await).await
 }
 
 /// Removes a note: one's own, or any as a manager.
 #[server]
 pub async fn remove_note(guest: GuestId, note: NoteId) -> Result<(), AppError> {
-    use crate::{guests::store, server::AppState, staff::guard};
-    let permit = guard::require::<guard::WriteNotes>().await?;
-    store::remove_note(&AppState::of_request().db, &permit, guest, note).await
+    use crate::{
+        guests::store,
+        server::AppState,
+        staff::{draft::Sent, guard},
+    };
+    let removing = async {
+        let permit = guard::require::<guard::WriteNotes>().await?;
+        store::remove_note(&AppState::of_request().db, &permit, guest, note).await
+    };
+    Sent::back::<RemoveNote>(format!("/guests/{guest}"), &[]).ended(removing.await).await
 }
 
 /// Takes the photograph away.

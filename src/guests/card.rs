@@ -35,8 +35,17 @@ pub struct StayLine {
     pub arrival: String,
     pub departure: String,
     pub status: ReservationStatus,
-    /// What was asked for with the booking, in the words of the booking.
+}
+
+/// What came with the booking of the stay that matters now, in the words of the booking. They may tell of
+/// anything, a guest's health included, so they are for the desk and managers alone; what others need of
+/// them has become preferences.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BookingWords {
+    /// What was asked for.
     pub requests: Option<String>,
+    /// What stood under allergies and is no instruction.
+    pub health: Option<String>,
 }
 
 /// How often the guest has been here.
@@ -67,6 +76,7 @@ pub struct Spend {
 pub struct ReceptionCard {
     pub identity: Identity,
     pub stay: Option<StayLine>,
+    pub booked: BookingWords,
     pub history: History,
     pub contact: Contact,
     pub nationality: Option<String>,
@@ -317,6 +327,7 @@ fn reception(dossier: Dossier, role: Role) -> ReceptionCard {
         preferences: dossier.preferences_of(role, is_other),
         notes: dossier.notes_for(role),
         stay: dossier.stay,
+        booked: dossier.booked,
         history: dossier.history,
         contact: Contact { phones: dossier.guest.phones, emails: dossier.guest.emails, address: dossier.guest.address },
         nationality: dossier.guest.nationality,

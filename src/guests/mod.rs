@@ -17,7 +17,7 @@ pub mod store;
 pub mod ui;
 
 use crate::{
-    ids::{GuestId, NoteId, PhotoId, PreferenceId},
+    ids::{GuestId, NoteId, PhotoId, PreferenceId, StaffId},
     staff::Role,
 };
 use serde::{Deserialize, Serialize};
@@ -241,6 +241,9 @@ pub const FROM_BOOKING: &str = "PMS";
 pub enum PreferenceValue {
     Coded(PreferenceCode),
     Text(String),
+    /// Words of a booking that nobody has understood yet. They are shown as what they are, so that they
+    /// are not read as something to serve.
+    Booked(String),
 }
 
 macro_rules! preference_codes {
@@ -278,7 +281,16 @@ preference_codes! {
     NoGluten = "no_gluten" in Dietary,
     NoLactose = "no_lactose" in Dietary,
     NoSesame = "no_sesame" in Dietary,
+    NoNuts = "no_nuts" in Dietary,
+    NoMilk = "no_milk" in Dietary,
+    NoEggs = "no_eggs" in Dietary,
+    NoFish = "no_fish" in Dietary,
+    NoSoya = "no_soya" in Dietary,
     Vegetarian = "vegetarian" in Dietary,
+    Vegan = "vegan" in Dietary,
+    Pescatarian = "pescatarian" in Dietary,
+    Halal = "halal" in Dietary,
+    Kosher = "kosher" in Dietary,
     FeatherFree = "feather_free" in Bedding,
     ExtraPillow = "extra_pillow" in Bedding,
     TwinBeds = "twin_beds" in Bedding,
@@ -296,7 +308,10 @@ pub struct Note {
     pub id: NoteId,
     pub text: String,
     pub audience: Audience,
+    /// The author's name as it was then.
     pub by: String,
+    /// The author; `None` for older notes, which do not say.
+    pub staff: Option<StaffId>,
     /// House-local `YYYY-MM-DD HH:MM`.
     pub at: String,
 }

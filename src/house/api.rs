@@ -16,17 +16,22 @@ pub async fn stations() -> Result<Vec<Station>, AppError> {
 #[server]
 pub async fn houses() -> Result<Vec<House>, AppError> {
     use crate::{house::store, server::AppState, staff::guard};
-    guard::require::<guard::ManageHouse>().await?;
+    guard::require_of_device::<guard::ManageHouse>().await?;
     Ok(store::houses(&AppState::of_request().db).await?)
 }
 
-/// Says where this device stands. It is remembered.
+/// Says where this device stands, which is remembered, and goes on to the page that was wanted.
 #[server]
-pub async fn choose_station(station: StationId) -> Result<(), AppError> {
+pub async fn choose_station(station: StationId, #[server(default)] next: Option<String>) -> Result<(), AppError> {
     use crate::{
         alerts::handover,
         server::AppState,
-        staff::{api::signed_in, draft::Sent, store},
+        staff::{
+            api::signed_in,
+            draft::Sent,
+            session::{local_path, on_the_way},
+            store,
+        },
     };
     let choosing = async {
         let actor = signed_in().await?;
@@ -37,8 +42,9 @@ pub async fn choose_station(station: StationId) -> Result<(), AppError> {
         store::place_device(&state.db, &actor, station).await?;
         Ok::<_, AppError>(actor.role.home())
     };
-    let home = Sent::to::<ChooseStation>("/station", &[]).ended(choosing.await).await?;
-    leptos_axum::redirect(home);
+    let page = on_the_way("/station", next.as_deref());
+    let home = Sent::to::<ChooseStation>(page, &[]).ended(choosing.await).await?;
+    leptos_axum::redirect(next.as_deref().and_then(local_path).unwrap_or(home));
     Ok(())
 }
 

@@ -27,6 +27,7 @@ use tower_http::{
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     trace::TraceLayer,
 };
+use tower_sessions::Session;
 
 /// Forms and server functions: far above what any page sends.
 const FORM_LIMIT: usize = 256 * 1024;
@@ -64,6 +65,7 @@ pub fn router(state: AppState) -> Router {
     let with_session = pages
         .merge(uploads)
         .layer(middleware::from_fn(statuses))
+        .layer(middleware::from_fn_with_state(state.clone(), used))
         .layer(middleware::from_fn_with_state(state.clone(), same_origin))
         .layer(session::layer(state.db.clone(), &state.config));
     let commands = control::routes().layer(DefaultBodyLimit::max(upload_limit));
@@ -132,6 +134,20 @@ fn comes_from_here(state: &AppState, request: &Request) -> bool {
             text(header::HOST).is_some_and(|host| origin == format!("{scheme}://{host}"))
         }
     }
+}
+
+/// Whoever opens a page or posts a plain form uses the device. What scripts load by themselves says nothing
+/// of that; they report use with a call of its own.
+async fn used(State(state): State<AppState>, session: Session, request: Request, next: Next) -> Response {
+    // Pages go to these by themselves when nobody has used the device.
+    let is_front = matches!(request.uri().path(), "/lock" | "/sign-in");
+    if respond::wants_page(request.headers()) && !is_front {
+        // What the store has against it, it has against the page as well, which says so.
+        if let Err(error) = session::touch(&state, &session).await {
+            tracing::debug!(%error, "use of a device could not be noted");
+        }
+    }
+    next.run(request).await
 }
 
 /// Refuses a form that is larger than any page sends. A server function that finds out by itself says

@@ -27,7 +27,7 @@ const PHOTO_LIMIT: usize = 5 * 1024 * 1024;
 /// A photograph, as it was re-encoded.
 pub async fn photo(State(state): State<AppState>, session: Session, Path(photo): Path<String>) -> Response {
     let found = async {
-        let permit = guard::permit::<SeeGuests>(&state, &session).await?;
+        let permit = guard::permit_of_device::<SeeGuests>(&state, &session).await?;
         let photo: PhotoId = photo.parse()?;
         guests::photo(&state.db, &permit, photo).await?.ok_or(AppError::NotFound)
     };

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 #[server]
 pub async fn who_am_i() -> Result<Option<Me>, AppError> {
     match signed_in().await {
-        Ok(actor) => Ok(Some(me_of(&actor))),
+        Ok(actor) => Ok(Some(me_of(&actor, &crate::server::AppState::of_request().config))),
         Err(AppError::SignedOut) => Ok(None),
         Err(other) => Err(other),
     }
@@ -20,8 +20,8 @@ pub async fn who_am_i() -> Result<Option<Me>, AppError> {
 /// Signs in, under a new session, and goes on to the page that was wanted.
 #[server]
 pub async fn sign_in(login: String, password: String, #[server(default)] next: Option<String>) -> Result<(), AppError> {
-    use crate::staff::{draft::Sent, sign_in};
-    let page = sign_in::front_page("/sign-in", next.as_deref());
+    use crate::staff::{draft::Sent, session::on_the_way, sign_in};
+    let page = on_the_way("/sign-in", next.as_deref());
     let came = sign_in::sign_in(&login, password, next.as_deref()).await;
     Sent::to::<SignIn>(page, &[("login", &login)]).ended(came).await
 }
@@ -35,10 +35,20 @@ pub async fn sign_out() -> Result<(), AppError> {
 /// Opens the profiles again on a device that nobody has used for a while.
 #[server]
 pub async fn unlock(password: String, #[server(default)] next: Option<String>) -> Result<(), AppError> {
-    use crate::staff::{draft::Sent, sign_in};
-    let page = sign_in::front_page("/lock", next.as_deref());
+    use crate::staff::{draft::Sent, session::on_the_way, sign_in};
+    let page = on_the_way("/lock", next.as_deref());
     let came = sign_in::unlock(password, next.as_deref()).await;
     Sent::to::<Unlock>(page, &[]).ended(came).await
+}
+
+/// Tells the house that a person is using this device. Pages report it themselves, because what they load
+/// says nothing of it. It does not open what has been locked.
+#[server]
+pub async fn still_here() -> Result<(), AppError> {
+    use crate::{server::AppState, staff::session};
+    let session = leptos_axum::extract::<tower_sessions::Session>().await.map_err(AppError::internal)?;
+    signed_in().await?;
+    session::touch(&AppState::of_request(), &session).await
 }
 
 /// The form that this browser posted without scripts and that was refused, if its page has not shown it
@@ -78,7 +88,7 @@ pub async fn staff_list() -> Result<Vec<StaffRow>, AppError> {
         server::AppState,
         staff::{guard, store},
     };
-    let permit = guard::require::<guard::ManageStaff>().await?;
+    let permit = guard::require_of_device::<guard::ManageStaff>().await?;
     Ok(store::list(&AppState::of_request().db, &permit).await?)
 }
 
@@ -180,7 +190,7 @@ pub async fn audit_trail() -> Result<Vec<AuditRow>, AppError> {
         server::AppState,
         staff::{audit, guard},
     };
-    let permit = guard::require::<guard::SeeAudit>().await?;
+    let permit = guard::require_of_device::<guard::SeeAudit>().await?;
     Ok(audit::newest(&AppState::of_request().db, &permit, 200).await?)
 }
 
@@ -215,7 +225,7 @@ pub async fn signed_in() -> Result<super::guard::Actor, AppError> {
 /// What people's own browsers may know of them.
 #[cfg(feature = "ssr")]
 #[must_use]
-pub fn me_of(actor: &super::guard::Actor) -> Me {
+pub fn me_of(actor: &super::guard::Actor, config: &crate::server::config::Config) -> Me {
     Me {
         staff: actor.staff,
         name: actor.name.clone(),
@@ -223,5 +233,6 @@ pub fn me_of(actor: &super::guard::Actor) -> Me {
         house: actor.house.clone(),
         station: actor.station.clone(),
         on_shift: actor.on_shift,
+        idle_minutes: config.idle_minutes,
     }
 }

@@ -1,5 +1,9 @@
 //! Who looked at whom and who changed what: append-only, field names and never values.
 
+mod cards;
+
+pub use cards::{SHOWN, shown_again, shown_anew};
+
 use super::{
     AuditRow,
     guard::{Actor, Permit, SeeAudit},

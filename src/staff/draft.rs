@@ -2,14 +2,14 @@
 //! until its page is shown again, and a form that was opened is remembered to tell what a colleague
 //! has changed since.
 
-use super::session::{is_strangers, shorten_strangers};
+use super::session::{is_strangers, local_path, shorten_strangers};
 use crate::{
     error::{AppError, Refused},
     guests::form::GuestForm,
     ids::GuestId,
     server::respond,
 };
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use leptos::server_fn::ServerFn;
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
@@ -18,13 +18,20 @@ use tower_sessions::Session;
 const OPENED: &str = "opened";
 const REFUSED: &str = "refused";
 /// More characters than any of these fields takes. What is longer has not been typed by a person.
-const MOST_TYPED: usize = 2_000;
+const MOST_TYPED: usize = 4_000;
 
 /// A form that was sent: which one, the page that it stands on, and what was typed into it.
 pub struct Sent {
     form: &'static str,
-    page: String,
+    page: Page,
     typed: BTreeMap<String, String>,
+}
+
+/// Where a form stands.
+enum Page {
+    Always(String),
+    /// On several pages: on the one that the browser names, or else on this one.
+    AsTold(String),
 }
 
 impl Sent {
@@ -32,9 +39,20 @@ impl Sent {
     /// by the name of the field: never a password.
     #[must_use]
     pub fn to<F: ServerFn>(page: impl Into<String>, typed: &[(&str, &str)]) -> Self {
+        Self::on::<F>(Page::Always(page.into()), typed)
+    }
+
+    /// The same for a form that stands on several pages, `otherwise` on this one if the browser does not
+    /// say from which it comes.
+    #[must_use]
+    pub fn back<F: ServerFn>(otherwise: impl Into<String>, typed: &[(&str, &str)]) -> Self {
+        Self::on::<F>(Page::AsTold(otherwise.into()), typed)
+    }
+
+    fn on<F: ServerFn>(page: Page, typed: &[(&str, &str)]) -> Self {
         let keep = |text: &str| text.chars().take(MOST_TYPED).collect();
         let typed = typed.iter().map(|(field, text)| ((*field).to_owned(), keep(text))).collect();
-        Self { form: F::PATH, page: page.into(), typed }
+        Self { form: F::PATH, page, typed }
     }
 
     /// Passes on what came of the form. Scripts are told why it was refused; a browser without them goes
@@ -56,10 +74,27 @@ impl Sent {
         // What cannot be kept must not hide why the form was refused: the framework puts that into the
         // address.
         if goes_back == Ok(true) {
-            leptos_axum::redirect(&self.page);
+            let page = match self.page {
+                Page::Always(page) => page,
+                Page::AsTold(otherwise) => came_from().await.unwrap_or(otherwise),
+            };
+            leptos_axum::redirect(&page);
         }
         came
     }
+}
+
+/// The page on which the form stood that was posted, if the browser says so.
+async fn came_from() -> Option<String> {
+    let headers: HeaderMap = leptos_axum::extract().await.ok()?;
+    page_of(headers.get(header::REFERER)?.to_str().ok()?)
+}
+
+/// The path of a page's address. Whose site it names does not matter: the path is gone to on this one.
+fn page_of(address: &str) -> Option<String> {
+    let (_, rest) = address.split_once("://")?;
+    let path = &rest[rest.find('/')?..];
+    local_path(path).map(str::to_owned)
 }
 
 /// Takes the refused form that waits for this browser, if there is one: a page shows it once.
@@ -142,4 +177,23 @@ async fn session() -> Result<Session, AppError> {
 
 fn key(name: &str) -> String {
     format!("draft:{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_goes_back_to_the_page_it_stood_on_and_never_to_another_site() {
+        for (address, page) in [
+            ("https://rapport.example/desk?list=due-out&guest=1", Some("/desk?list=due-out&guest=1")),
+            ("http://127.0.0.1:3000/board", Some("/board")),
+            ("https://evil.example//evil.example/", None),
+            ("https://rapport.example", None),
+            ("/desk", None),
+            ("", None),
+        ] {
+            assert_eq!(page_of(address).as_deref(), page, "{address}");
+        }
+    }
 }

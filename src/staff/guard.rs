@@ -92,7 +92,8 @@ abilities! {
     SeeAudit;
 }
 
-/// The permission, for a server function.
+/// The permission, for a server function that a person causes: one that writes, or that answers what
+/// somebody asked just now. It counts as use of the device.
 ///
 /// # Errors
 /// [`AppError::SignedOut`], [`AppError::Locked`] or [`AppError::Forbidden`].
@@ -102,18 +103,18 @@ pub async fn require<A: Grants>() -> Result<Permit<A>, AppError> {
     permit(&state, &session).await
 }
 
-/// The permission for what a device does by itself, such as to report what it shows. It does not count as
-/// use by a person, so that it never keeps profiles open.
+/// The permission for what a device does by itself: to load again what it shows, or to report that it
+/// shows it. It does not count as use by a person, so that it never keeps profiles open.
 ///
 /// # Errors
 /// As [`require`].
 pub async fn require_of_device<A: Grants>() -> Result<Permit<A>, AppError> {
     let state = AppState::of_request();
     let session = leptos_axum::extract::<Session>().await.map_err(|_| AppError::SignedOut)?;
-    granted(&state, &session).await.map(|(permit, _)| permit)
+    permit_of_device(&state, &session).await
 }
 
-/// The permission, for a route of the router.
+/// The permission, for a route of the router that a person asks for.
 ///
 /// # Errors
 /// As [`require`].
@@ -121,6 +122,14 @@ pub async fn permit<A: Grants>(state: &AppState, session: &Session) -> Result<Pe
     let (permit, login) = granted(state, session).await?;
     login.touch(state, session).await?;
     Ok(permit)
+}
+
+/// The permission, for a route that pages ask by themselves. See [`require_of_device`].
+///
+/// # Errors
+/// As [`require`].
+pub async fn permit_of_device<A: Grants>(state: &AppState, session: &Session) -> Result<Permit<A>, AppError> {
+    granted(state, session).await.map(|(permit, _)| permit)
 }
 
 async fn granted<A: Grants>(state: &AppState, session: &Session) -> Result<(Permit<A>, Login), AppError> {
@@ -141,7 +150,7 @@ async fn granted<A: Grants>(state: &AppState, session: &Session) -> Result<(Perm
 pub async fn actor(state: &AppState, session: &Session) -> Result<(Actor, Login), AppError> {
     let login = Login::of(state, session).await?.ok_or(AppError::SignedOut)?;
     let Some(actor) = super::store::actor(&state.db, &login, session).await? else {
-        session.flush().await.map_err(AppError::internal)?;
+        super::session::end(session).await?;
         return Err(AppError::SignedOut);
     };
     Ok((actor, login))

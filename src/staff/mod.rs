@@ -131,6 +131,8 @@ pub struct Me {
     pub station: Option<Station>,
     /// Whether this device's board is on shift.
     pub on_shift: bool,
+    /// Minutes without a touch or a key after which profiles close; 1 to 240.
+    pub idle_minutes: u32,
 }
 
 /// A member of staff as managers see one.

@@ -11,6 +11,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use leptos_router::location::Url;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use surrealdb::types::{RecordId, SurrealValue};
@@ -22,8 +23,11 @@ use tower_sessions::{
 };
 
 const LOGIN: &str = "login";
-/// A session is written again at most this often while it is used.
-const TOUCH_EVERY: TimeDelta = TimeDelta::seconds(30);
+/// That a person uses a device is written down at most this often. Browsers report it half as often, so
+/// that no report is passed over.
+const TOUCH_EVERY: TimeDelta = TimeDelta::seconds(15);
+/// That a board on shift is alive is written down at most this often.
+const ALIVE_EVERY: TimeDelta = TimeDelta::seconds(30);
 /// How long a refused form of someone who is not signed in waits for its page.
 const STRANGERS_DRAFT: time::Duration = time::Duration::minutes(5);
 
@@ -47,7 +51,7 @@ impl Login {
     pub async fn begin(state: &AppState, session: &Session, staff: StaffId, device: DeviceId) -> Result<(), AppError> {
         let now = state.clock.now();
         // A session that was there before the sign-in must not carry over.
-        session.flush().await.map_err(AppError::internal)?;
+        end(session).await?;
         session.cycle_id().await.map_err(AppError::internal)?;
         let login = Self { staff, device, signed_in: now, active: now, board: now };
         session.insert(LOGIN, login).await.map_err(AppError::internal)?;
@@ -66,7 +70,7 @@ impl Login {
         let too_old = now - login.signed_in >= TimeDelta::hours(i64::from(state.config.session_hours));
         let idle = now - login.active.max(login.board) >= idle_limit(state);
         if too_old || idle {
-            session.flush().await.map_err(AppError::internal)?;
+            end(session).await?;
             return Ok(None);
         }
         Ok(Some(login))
@@ -78,7 +82,7 @@ impl Login {
         state.clock.now() - self.active >= idle_limit(state)
     }
 
-    /// Notes that a person uses the device.
+    /// Notes that a person uses the device. Does not open what has been locked.
     ///
     /// # Errors
     /// What the session store answers.
@@ -104,7 +108,7 @@ impl Login {
     /// What the session store answers.
     pub async fn board_is_alive(&self, state: &AppState, session: &Session) -> Result<(), AppError> {
         let now = state.clock.now();
-        if now - self.board >= TOUCH_EVERY {
+        if now - self.board >= ALIVE_EVERY {
             self.save(session, Self { board: now, ..self.clone() }).await?;
             session.save().await.map_err(AppError::internal)?;
         }
@@ -113,6 +117,28 @@ impl Login {
 
     async fn save(&self, session: &Session, login: Self) -> Result<(), AppError> {
         session.insert(LOGIN, login).await.map_err(AppError::internal)
+    }
+}
+
+/// Ends a session for good. A browser that has none yet has nothing to end.
+///
+/// # Errors
+/// What the session store answers.
+pub async fn end(session: &Session) -> Result<(), AppError> {
+    if session.id().is_some() {
+        session.flush().await.map_err(AppError::internal)?;
+    }
+    Ok(())
+}
+
+/// Notes that a person uses the device, if anyone is signed in on it.
+///
+/// # Errors
+/// What the session store answers.
+pub async fn touch(state: &AppState, session: &Session) -> Result<(), AppError> {
+    match Login::of(state, session).await? {
+        Some(login) => login.touch(state, session).await,
+        None => Ok(()),
     }
 }
 
@@ -152,6 +178,15 @@ pub fn tag(session: &str) -> String {
 pub fn local_path(path: &str) -> Option<&str> {
     let fits = path.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'\\');
     (fits && path.starts_with('/') && !path.starts_with("//")).then_some(path)
+}
+
+/// A page on the way to another one: signing in, unlocking, choosing a station.
+#[must_use]
+pub fn on_the_way(page: &str, next: Option<&str>) -> String {
+    match next.and_then(local_path) {
+        Some(next) => format!("{page}?next={}", Url::escape(next)),
+        None => page.to_owned(),
+    }
 }
 
 /// The middleware that gives each request its session.
@@ -274,5 +309,12 @@ mod tests {
         {
             assert_eq!(local_path(elsewhere), None, "{elsewhere:?}");
         }
+    }
+
+    #[test]
+    fn a_refused_sign_in_still_leads_on() {
+        assert_eq!(on_the_way("/sign-in", Some("/desk?list=due-out")), "/sign-in?next=%2Fdesk%3Flist%3Ddue%2Dout");
+        assert_eq!(on_the_way("/lock", None), "/lock");
+        assert_eq!(on_the_way("/lock", Some("//example.com")), "/lock");
     }
 }

@@ -5,7 +5,7 @@ use super::{
     audit::{self, Action},
     guard::{self, Actor},
     password,
-    session::{Login, local_path},
+    session::{self, Login, local_path, on_the_way},
     store,
 };
 use crate::{
@@ -20,11 +20,11 @@ use axum::{
 };
 use leptos::prelude::expect_context;
 use leptos_axum::ResponseOptions;
-use leptos_router::location::Url;
 use std::net::SocketAddr;
 use tower_sessions::{Session, cookie::Cookie};
 
 const DEVICE_COOKIE: &str = "rapport_device";
+const STATION_PAGE: &str = "/station";
 
 pub(super) async fn sign_in(login: &str, password: String, next: Option<&str>) -> Result<(), AppError> {
     let state = AppState::of_request();
@@ -60,7 +60,7 @@ pub(super) async fn sign_out() -> Result<(), AppError> {
         audit::write(&state.db, actor, Action::SignedOut, None).await?;
         handover::leave(&state.db, actor, state.clock.now(), None).await?;
     }
-    session.flush().await.map_err(AppError::internal)?;
+    session::end(&session).await?;
     if let Some(actor) = &actor {
         store::end_streams(&state.db, actor).await?;
     }
@@ -81,7 +81,7 @@ pub(super) async fn unlock(password: String, next: Option<&str>) -> Result<(), A
     }
     if !password::verify(password, hash).await {
         store::failed(&state.db, &account, &place, now).await?;
-        return Err(AppError::field("password", Problem::WrongCredentials));
+        return Err(AppError::field("password", Problem::WrongPassword));
     }
     store::succeeded(&state.db, &account, &place).await?;
     login.unlock(&state, &session).await?;
@@ -118,18 +118,13 @@ fn wrong() -> AppError {
 }
 
 fn where_to(actor: &Actor, next: Option<&str>) -> String {
+    let next = next.and_then(local_path);
     let stands_somewhere = actor.station.is_some() || !Role::SERVICE.contains(&actor.role);
-    if !stands_somewhere {
-        return "/station".to_owned();
-    }
-    next.and_then(local_path).unwrap_or_else(|| actor.role.home()).to_owned()
-}
-
-/// The page at which someone proves who it is, with where to go afterwards.
-pub(super) fn front_page(path: &str, next: Option<&str>) -> String {
-    match next.and_then(local_path) {
-        Some(next) => format!("{path}?next={}", Url::escape(next)),
-        None => path.to_owned(),
+    match next {
+        // What was wanted is the choice of a station, which may lead on by itself.
+        Some(page) if page.split('?').next() == Some(STATION_PAGE) => page.to_owned(),
+        next if !stands_somewhere => on_the_way(STATION_PAGE, next),
+        next => next.unwrap_or_else(|| actor.role.home()).to_owned(),
     }
 }
 
@@ -177,16 +172,4 @@ async fn address(state: &AppState) -> Result<String, AppError> {
     }
     let peer = leptos_axum::extract::<ConnectInfo<SocketAddr>>().await;
     Ok(peer.map_or_else(|_| "unknown".to_owned(), |ConnectInfo(peer)| peer.ip().to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refused_sign_in_still_leads_on() {
-        assert_eq!(front_page("/sign-in", Some("/desk?list=due-out")), "/sign-in?next=%2Fdesk%3Flist%3Ddue%2Dout");
-        assert_eq!(front_page("/lock", None), "/lock");
-        assert_eq!(front_page("/lock", Some("//example.com")), "/lock");
-    }
 }

@@ -6,12 +6,14 @@ mod people;
 mod person;
 mod setup;
 mod sign_in;
+mod still_here;
 
 pub use audit::AuditPage;
 pub use lock::LockPage;
 pub use people::StaffPage;
 pub use setup::SetupPage;
 pub use sign_in::SignInPage;
+pub use still_here::{USES, tell_of_use};
 
 use super::{Me, Role, api::refused_form};
 use crate::{
@@ -25,6 +27,9 @@ use leptos::prelude::*;
 /// the application. What changes the answer loads a page anew.
 pub type Session = Resource<Result<Option<Me>, AppError>>;
 
+/// The form that came back to a page refused. A page in whose parts there are forms provides it as context.
+pub type RefusedForm = Resource<Option<Refused>>;
+
 /// The session of this page.
 ///
 /// # Panics
@@ -36,7 +41,7 @@ pub fn use_session() -> Session {
 
 /// The form that came back to this page refused, after it was posted without scripts; asked for once.
 #[must_use]
-pub fn use_refused() -> Resource<Option<Refused>> {
+pub fn use_refused() -> RefusedForm {
     // A page that cannot be told shows its forms as they are.
     Resource::new(|| (), |()| async { refused_form().await.ok().flatten() })
 }
@@ -60,9 +65,10 @@ fn role_options(i18n: I18n) -> Vec<(String, String)> {
     Role::ALL.into_iter().map(|role| (role.code().to_owned(), role_name(i18n, role).to_owned())).collect()
 }
 
-/// The page to go to after signing in or unlocking, from this page's address. Anything but a path of
-/// this site is ignored.
-fn next_page() -> Option<String> {
+/// The page to go to after signing in, unlocking or choosing a station, from this page's address. Anything
+/// but a path of this site is ignored.
+#[must_use]
+pub fn next_page() -> Option<String> {
     leptos_router::hooks::use_query_map().with_untracked(|query| query.get("next")).filter(|next| is_own_path(next))
 }
 

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 #[server]
 pub async fn day_lists(list: DayList) -> Result<super::DayLists, AppError> {
     use crate::{server::AppState, staff::guard, stays::store};
-    let permit = guard::require::<guard::SeeLists>().await?;
+    let permit = guard::require_of_device::<guard::SeeLists>().await?;
     let state = AppState::of_request();
     Ok(store::day_lists(&state.db, &permit, state.clock.now(), list).await?)
 }
@@ -17,7 +17,7 @@ pub async fn day_lists(list: DayList) -> Result<super::DayLists, AppError> {
 #[server]
 pub async fn last_seen(guest: GuestId) -> Result<Option<Seen>, AppError> {
     use crate::{server::AppState, staff::guard, stays::locator};
-    let permit = guard::require::<guard::SeeLists>().await?;
+    let permit = guard::require_of_device::<guard::SeeLists>().await?;
     let state = AppState::of_request();
     let found = locator::last_seen(&state.db, &permit.actor().house, state.clock.now(), &[guest]).await?;
     Ok(found.into_values().next())
@@ -26,19 +26,40 @@ pub async fn last_seen(guest: GuestId) -> Result<Option<Seen>, AppError> {
 /// Says by hand where a guest is.
 #[server]
 pub async fn set_locator(guest: GuestId, place: String) -> Result<(), AppError> {
-    use crate::{error::Problem, guests::parse, server::AppState, staff::guard, stays::locator};
-    let permit = guard::require::<guard::SeeLists>().await?;
-    let place = parse::line(&place, 60)
-        .and_then(|place| place.ok_or(Problem::Empty))
-        .map_err(|problem| AppError::field("place", problem))?;
-    let state = AppState::of_request();
-    locator::set(&state.db, &permit, state.clock.now(), guest, place).await
+    use crate::{
+        error::Problem,
+        guests::parse,
+        server::AppState,
+        staff::{draft::Sent, guard},
+        stays::locator,
+    };
+    let of = guest.to_string();
+    let typed: [(&str, &str); 2] = [("guest", &of), ("place", &place)];
+    let sent = Sent::back::<SetLocator>(format!("/guests/{guest}"), &typed);
+    let setting = async {
+        let permit = guard::require::<guard::SeeLists>().await?;
+        let place = parse::line(&place, 60)
+            .and_then(|place| place.ok_or(Problem::Empty))
+            .map_err(|problem| AppError::field("place", problem))?;
+        let state = AppState::of_request();
+        locator::set(&state.db, &permit, state.clock.now(), guest, place).await
+    };
+    sent.ended(setting.await).await
 }
 
 /// Says that it is not known any more where a guest is.
 #[server]
 pub async fn clear_locator(guest: GuestId) -> Result<(), AppError> {
-    use crate::{server::AppState, staff::guard, stays::locator};
-    let permit = guard::require::<guard::SeeLists>().await?;
-    locator::clear(&AppState::of_request().db, &permit, guest).await
+    use crate::{
+        server::AppState,
+        staff::{draft::Sent, guard},
+        stays::locator,
+    };
+    let clearing = async {
+        let permit = guard::require::<guard::SeeLists>().await?;
+        locator::clear(&AppState::of_request().db, &permit, guest).await
+    };
+    let of = guest.to_string();
+    let typed: [(&str, &str); 1] = [("guest", &of)];
+    Sent::back::<ClearLocator>(format!("/guests/{guest}"), &typed).ended(clearing.await).await
 }

@@ -38,6 +38,8 @@ pub(crate) struct ReservationRow {
     pub segment: String,
     pub status: String,
     pub requests: Option<String>,
+    /// What the booking tells of the guest's health, in its words.
+    pub health: Option<String>,
     pub source: String,
     pub fingerprint: String,
 }

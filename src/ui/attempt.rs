@@ -100,6 +100,9 @@ pub fn reset_when_done(outcome: Outcome, form: NodeRef<html::Form>) {
                     break;
                 }
             }
+            while let Ok(Some(field)) = form.query_selector("textarea:not(:empty)") {
+                field.set_text_content(None);
+            }
             form.reset();
         }
     });
@@ -124,6 +127,9 @@ pub fn FormNote(
     /// Names of the fields that show their own problems.
     #[prop(optional)]
     fields: &'static [&'static str],
+    /// What to say then, where nothing was to be saved.
+    #[prop(optional)]
+    see_fields: &'static str,
     /// What to say after success; nothing by default.
     #[prop(optional)]
     done: &'static str,
@@ -131,7 +137,8 @@ pub fn FormNote(
     let i18n = use_i18n();
     let refusal = move |error: &AppError| match error {
         AppError::Fields(errors) if errors.iter().all(|error| fields.iter().any(|field| *field == error.field)) => {
-            tu_string!(i18n, common.problems.see_fields).to_owned()
+            let saving = tu_string!(i18n, common.problems.see_fields);
+            (if see_fields.is_empty() { saving } else { see_fields }).to_owned()
         }
         error => error_text(i18n, error),
     };

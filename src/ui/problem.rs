@@ -32,6 +32,7 @@ pub fn problem_in_words(locale: Locale, problem: &Problem) -> String {
         Problem::TooLarge(bytes) => td_string!(locale, common.problems.too_large, size = size(*bytes)),
         Problem::WrongType(expected) => td_string!(locale, common.problems.wrong_type, expected = expected),
         Problem::WrongCredentials => td_string!(locale, common.problems.wrong_credentials).to_owned(),
+        Problem::WrongPassword => td_string!(locale, common.problems.wrong_password).to_owned(),
         Problem::LockedOut(minutes) => td_string!(locale, common.problems.locked_out, count = *minutes),
         Problem::OpenedAlready => td_string!(locale, common.problems.opened_already).to_owned(),
     }

@@ -1,9 +1,16 @@
 //! Each role sees what it can act on, and no more: checked in the bytes that leave the server.
 
 use crate::harness::House;
+use chrono::TimeDelta;
 use rapport::{
+    alerts::retention,
     error::AppError,
-    guests::{api::OpenCard, card::GuestCard},
+    guests::{
+        api::{OpenCard, RefreshCard},
+        card::GuestCard,
+    },
+    server::clock::Clock,
+    staff::api::{AuditTrail, StillHere},
     stays::{DayList, api::DayLists as DayListsCall},
 };
 
@@ -56,6 +63,30 @@ async fn a_card_holds_what_the_role_may_see_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn the_words_of_a_booking_are_for_the_desk_and_managers_alone() {
+    let house = House::open().await;
+    let row = "1007,CITY,Ms,Ana,Teste,,PRT,pt,ana@post.example,,,,M0006,2026-11-22,2026-11-25,A,502,1,0,BB,90,EUR,Direct,\
+               CHECKED IN,\"Severe nut allergy; wheelchair, HIV medication in fridge\",Type 2 diabetes,";
+    house.import(&format!("{}\n{row}\n", crate::harness::HEADER)).await;
+    let guest = house.guest("M0006").await;
+    for role in ["reception", "floor", "host", "concierge", "marketing", "manager"] {
+        let mut device = house.device(role, "desk").await;
+        let answer = device
+            .post(<OpenCard as leptos::server_fn::ServerFn>::PATH, &[("guest", guest.to_string())], "application/json")
+            .await;
+        let bytes = answer.text().await.expect("a body");
+        let may_read = matches!(role, "reception" | "manager");
+        for words in ["HIV medication", "wheelchair", "Severe nut allergy", "Type 2 diabetes"] {
+            assert_eq!(bytes.contains(words), may_read, "{role}: {words} in {bytes}");
+        }
+        let instructed = !matches!(role, "concierge" | "marketing");
+        assert_eq!(bytes.contains("no_nuts"), instructed, "{role}: what not to serve");
+        let page = device.get(&format!("/guests/{guest}")).await.text().await.expect("a page");
+        assert_eq!(page.contains("HIV medication"), may_read, "{role}: the page");
+    }
+}
+
+#[tokio::test]
 async fn opening_a_card_is_audited() {
     let house = House::open().await;
     let guest = house.guest("M0001").await;
@@ -69,6 +100,54 @@ async fn opening_a_card_is_audited() {
     assert_eq!(opened.station.as_deref(), Some("restaurant"));
     let refused = host.call::<rapport::staff::api::AuditTrail>(&[]).await;
     assert_eq!(refused, Err(AppError::Forbidden));
+}
+
+#[tokio::test]
+async fn a_card_that_loads_itself_again_is_not_opened_again() {
+    let house = House::open().await;
+    let guest = house.guest("M0001").await;
+    let fields = [("guest", guest.to_string())];
+    let mut host = house.device("host", "restaurant").await;
+    let opened = host.call::<OpenCard>(&fields).await.expect("a card");
+    for _ in 0..4 {
+        house.clock.advance(TimeDelta::minutes(10));
+        host.call::<StillHere>(&[]).await.expect("heard");
+        assert_eq!(host.call::<RefreshCard>(&fields).await.expect("a card"), opened);
+    }
+    assert_eq!(openings(&house).await, ["The host"]);
+    host.call::<OpenCard>(&fields).await.expect("a card");
+    assert_eq!(openings(&house).await.len(), 2, "opening it again is told again");
+
+    // Whoever asks without having opened it is told of like everyone else.
+    let mut floor = house.device("floor", "floor").await;
+    floor.call::<RefreshCard>(&fields).await.expect("a card");
+    floor.call::<RefreshCard>(&fields).await.expect("a card");
+    let other = [("guest", house.guest("M0002").await.to_string())];
+    host.call::<RefreshCard>(&other).await.expect("a card");
+    let mut same_person = house.device("host", "restaurant").await;
+    same_person.call::<RefreshCard>(&fields).await.expect("a card");
+    assert_eq!(openings(&house).await.len(), 5, "for each session and guest");
+
+    for _ in 0..6 {
+        house.clock.advance(TimeDelta::minutes(10));
+        host.call::<StillHere>(&[]).await.expect("heard");
+    }
+    host.call::<RefreshCard>(&fields).await.expect("a card");
+    host.call::<RefreshCard>(&fields).await.expect("a card");
+    assert_eq!(openings(&house).await.len(), 6, "an hour later somebody still looks at it");
+
+    let mut admin = house.device("admin", "desk").await;
+    assert_eq!(admin.call::<RefreshCard>(&fields).await, Err(AppError::Forbidden));
+    house.clock.advance(TimeDelta::minutes(61));
+    let purged = retention::purge(&house.db, house.clock.now(), 90).await.expect("purged");
+    assert_eq!(purged.cards, 4);
+}
+
+/// Who opened cards, the newest first.
+async fn openings(house: &House) -> Vec<String> {
+    let mut manager = house.device("manager", "desk").await;
+    let trail = manager.call::<AuditTrail>(&[]).await.expect("the audit");
+    trail.into_iter().filter(|row| row.action == "opened_card").map(|row| row.who).collect()
 }
 
 #[tokio::test]

@@ -1,13 +1,17 @@
 //! Profiles: found by whatever is known of them, changed without losing what anyone typed.
 
-use crate::harness::{Device, House};
+use crate::harness::{Device, House, PASSWORD};
+use leptos::server_fn::ServerFn;
 use rapport::{
     error::{AppError, Problem},
     guests::{
-        api::{AddNote, AddPreference, GuestForm as GuestFormCall, OpenCard, SaveGuest, Search},
+        Note,
+        api::{AddNote, AddPreference, GuestForm as GuestFormCall, OpenCard, RemoveNote, SaveGuest, Search},
         form::{GuestForm, Saved},
     },
     ids::GuestId,
+    server::db::{record, vars},
+    staff::api::AddStaff,
     stays::Presence,
 };
 use std::time::Duration;
@@ -212,6 +216,106 @@ async fn notes_reach_their_audience_and_preferences_their_roles() {
     assert_eq!(host.call::<AddPreference>(&room).await, Err(AppError::Forbidden), "hosts do not see room wishes");
     let empty = [("guest", guest.to_string()), ("group", "drinks".to_owned()), ("value", "  ".to_owned())];
     assert_eq!(host.call::<AddPreference>(&empty).await, Err(AppError::field("value", Problem::Empty)));
+}
+
+async fn notes_of(device: &mut Device, guest: GuestId) -> Vec<Note> {
+    device.call::<OpenCard>(&[("guest", guest.to_string())]).await.expect("a card").notes().to_vec()
+}
+
+#[tokio::test]
+async fn a_note_is_taken_back_by_its_author_and_by_no_namesake() {
+    let house = House::open().await;
+    let guest = house.guest("M0001").await;
+    let mut manager = house.device("manager", "desk").await;
+    let namesake = [
+        ("login", "namesake".to_owned()),
+        ("name", "The host".to_owned()),
+        ("role", "host".to_owned()),
+        ("password", PASSWORD.to_owned()),
+    ];
+    manager.call::<AddStaff>(&namesake).await.expect("added");
+    let mut host = house.device("host", "restaurant").await;
+    let mut namesake = house.device("namesake", "restaurant").await;
+    for text in ["first", "second"] {
+        let fields = [("guest", guest.to_string()), ("text", text.to_owned()), ("audience", "restaurant".to_owned())];
+        host.call::<AddNote>(&fields).await.expect("a note");
+    }
+    let notes = notes_of(&mut namesake, guest).await;
+    let removal = |note: &Note| [("guest", guest.to_string()), ("note", note.id.to_string())];
+    for note in &notes {
+        assert_eq!(note.by, "The host");
+        assert_eq!(namesake.call::<RemoveNote>(&removal(note)).await, Err(AppError::Forbidden));
+    }
+    host.call::<RemoveNote>(&removal(&notes[0])).await.expect("one's own");
+
+    // As it was written before notes said who wrote them.
+    let older = vars().with("note", record("note", notes[1].id));
+    house.db.query("UPDATE $note SET staff = NONE RETURN NONE", older).await.expect("stored");
+    assert_eq!(host.call::<RemoveNote>(&removal(&notes[1])).await, Err(AppError::Forbidden));
+    manager.call::<RemoveNote>(&removal(&notes[1])).await.expect("a manager may");
+    assert!(notes_of(&mut host, guest).await.is_empty());
+}
+
+#[tokio::test]
+async fn nobody_writes_a_note_that_they_could_not_read() {
+    let house = House::open().await;
+    let guest = house.guest("M0001").await;
+    for (role, audience) in [("host", "managers"), ("reception", "restaurant"), ("floor", "desk"), ("host", "all")] {
+        let mut device = house.device(role, "desk").await;
+        let fields = [("guest", guest.to_string()), ("text", "a word".to_owned()), ("audience", audience.to_owned())];
+        let problem = Problem::NotKnown(audience.to_owned(), "@listed".to_owned());
+        let refused = device.call::<AddNote>(&fields).await;
+        assert_eq!(refused, Err(AppError::field("audience", problem)), "{role} for {audience}");
+    }
+    let mut manager = house.device("manager", "desk").await;
+    assert!(notes_of(&mut manager, guest).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_refused_note_or_preference_comes_back_without_scripts_too() {
+    let house = House::open().await;
+    let guest = house.guest("M0001").await;
+    let mut desk = house.device("reception", "desk").await;
+    let card = format!("/guests/{guest}");
+    let note =
+        [("guest", guest.to_string()), ("text", "Sits by the\u{0} window".to_owned()), ("audience", "desk".to_owned())];
+    let preference = [
+        ("guest", guest.to_string()),
+        ("group", "drinks".to_owned()),
+        ("value", "Green\u{0} tea".to_owned()),
+        ("stated", "false".to_owned()),
+    ];
+    for (path, fields, typed, chosen) in [
+        (AddNote::PATH, &note[..], "Sits by the", "value=\"desk\" selected"),
+        (AddPreference::PATH, &preference[..], "Green", "value=\"drinks\" selected"),
+    ] {
+        let answer = desk.post(path, fields, "text/html").await;
+        assert_eq!(answer.status(), 302);
+        assert_eq!(answer.headers()["location"], card, "{path}: nothing of it is in the address");
+        let page = desk.get(&card).await.text().await.expect("a page");
+        assert!(page.contains(typed) && page.contains(chosen), "{path}: what was typed");
+        assert!(page.contains("contains a character that cannot be used here"), "{path}: and why it was refused");
+        let page = desk.get(&card).await.text().await.expect("a page");
+        assert!(!page.contains(typed), "{path}: once");
+    }
+    // Where the form stood on another page, it comes back there, and not with another guest's card.
+    let body = format!("guest={guest}&text=%00Quiet&audience=desk");
+    let answer = desk
+        .http
+        .post(format!("{}{}", desk.base, AddNote::PATH))
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("accept", "text/html")
+        .header("cookie", desk.cookie_header())
+        .header("referer", format!("{}/desk?list=due-out&guest={guest}", desk.base))
+        .body(body)
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(answer.headers()["location"], format!("/desk?list=due-out&guest={guest}"));
+    let other = house.guest("M0002").await;
+    let page = desk.get(&format!("/guests/{other}")).await.text().await.expect("a page");
+    assert!(!page.contains("Quiet</textarea>"));
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 
 use crate::harness::{BOOKINGS, Device, HEADER, House, monday};
 use rapport::{
+    error::AppError,
     exchange::{EndReason, ImportCounts, ImportState, api::Imports, store},
-    guests::api::OpenCard,
+    guests::{PreferenceCode, PreferenceValue, api::OpenCard},
 };
 
 fn counts(rows: u64, created: u64, updated: u64, unchanged: u64, rejected: u64) -> ImportCounts {
@@ -266,4 +267,127 @@ async fn unknown_property_codes_make_houses_when_asked() {
     let houses = rapport::house::store::houses(&house.db).await.expect("houses");
     let codes: Vec<_> = houses.iter().map(|house| house.code.as_str()).collect();
     assert_eq!(codes, ["RESORT", "CITY"]);
+}
+
+/// An export of `count` bookings of as many people, with a row on line 2 that is refused.
+fn export(count: u32) -> String {
+    let mut file =
+        format!("{HEADER}\nbad,CITY,Mr,Bad,Teste,,PRT,pt,,,,,,31/02,2027-01-03,A,1,1,0,BB,90,EUR,Direct,RESERVED,,,\n");
+    for number in 0..count {
+        file.push_str(&format!(
+            "P{number},CITY,Ms,Ana,Teste{number},,PRT,pt,ana{number}@post.example,,,,,2027-01-02,2027-01-03,A,1,1,0,BB,\
+             90,EUR,Direct,RESERVED,,,\n"
+        ));
+    }
+    file
+}
+
+/// Imports a file and says what came of it, or why nothing did.
+async fn import_into(
+    house: &House,
+    db: &rapport::server::db::Db,
+    csv: &str,
+    new_houses: bool,
+) -> Result<rapport::exchange::import::Outcome, AppError> {
+    let clock: std::sync::Arc<dyn rapport::server::clock::Clock> = house.clock.clone();
+    let options = rapport::exchange::import::Options {
+        file: "parallel.csv".into(),
+        by: "test".into(),
+        house: Some(house.id),
+        new_houses,
+    };
+    rapport::exchange::import::run(db, clock, options, std::io::Cursor::new(csv.as_bytes().to_vec())).await
+}
+
+#[tokio::test]
+async fn two_imports_at_once_take_turns() {
+    let house = House::open().await;
+    // Several chunks. One import is of another process, which knows nothing of this one's.
+    let file = export(700);
+    let beside = house.db.sibling();
+    let (first, second, third) = tokio::join!(
+        import_into(&house, &house.db, &file, false),
+        import_into(&house, &house.db, &file, false),
+        import_into(&house, &beside, &file, false),
+    );
+    let outcomes = [first, second, third].map(|outcome| outcome.expect("an import"));
+    let sum = |of: fn(&ImportCounts) -> u64| outcomes.iter().map(|outcome| of(&outcome.counts)).sum::<u64>();
+    assert_eq!(sum(|counts| counts.created), 700, "each booking is made once");
+    assert_eq!(sum(|counts| counts.unchanged), 1_400, "and found by the others");
+    for outcome in &outcomes {
+        assert_eq!((outcome.counts.rows, outcome.counts.rejected), (701, 1));
+        assert_eq!(outcome.report.lines().count(), 2, "what is counted is listed: {}", outcome.report);
+    }
+    let guests: Vec<String> = house
+        .db
+        .rows("SELECT VALUE last FROM guest WHERE first = 'Ana'", rapport::server::db::vars())
+        .await
+        .expect("an answer");
+    assert_eq!(guests.len(), 700, "each guest is made once");
+}
+
+#[tokio::test]
+async fn a_guest_who_is_new_to_two_imports_is_one_guest() {
+    let house = House::open().await;
+    let beside = house.db.sibling();
+    let other = export(300).replace("\nP", "\nQ");
+    let file = export(300);
+    let (first, second) =
+        tokio::join!(import_into(&house, &house.db, &file, false), import_into(&house, &beside, &other, false));
+    for outcome in [first, second] {
+        assert_eq!(outcome.expect("an import").counts, counts(301, 300, 0, 0, 1));
+    }
+    let guests: Vec<String> = house
+        .db
+        .rows("SELECT VALUE last FROM guest WHERE first = 'Ana'", rapport::server::db::vars())
+        .await
+        .expect("an answer");
+    assert_eq!(guests.len(), 300, "one guest for both bookings");
+}
+
+#[tokio::test]
+async fn two_imports_that_make_a_house_make_one() {
+    let house = House::open().await;
+    let beside = house.db.sibling();
+    let file = BOOKINGS.replace(",CITY,", ",RESORT,");
+    let (first, second) =
+        tokio::join!(import_into(&house, &house.db, &file, true), import_into(&house, &beside, &file, true));
+    let counted = [first, second].map(|outcome| outcome.expect("an import").counts);
+    assert_eq!(counted[0].created + counted[1].created, 6);
+    let houses = rapport::house::store::houses(&house.db).await.expect("houses");
+    assert_eq!(houses.iter().filter(|house| house.code == "RESORT").count(), 1);
+}
+
+#[tokio::test]
+async fn diets_illnesses_and_unknown_words_never_become_their_opposite() {
+    let house = House::open().await;
+    let row = |number: u32, requests: &str, allergies: &str| {
+        format!(
+            "D{number},CITY,Ms,Ana,Teste{number},,PRT,pt,,,,,D{number},2026-11-23,2026-11-25,A,1,1,0,BB,90,EUR,Direct,\
+             RESERVED,{requests},{allergies},"
+        )
+    };
+    let rows = [
+        row(1, "", "halal"),
+        row(2, "", "no known allergies"),
+        row(3, "", "diabetes; nut-free"),
+        row(4, "", "cilantro"),
+        row(5, "Severe nut allergy; Late arrival", ""),
+    ];
+    assert_eq!(house.import(&format!("{HEADER}\n{}\n", rows.join("\n"))).await.counts, counts(5, 5, 0, 0, 0));
+    let mut host = house.device("host", "restaurant").await;
+    for (member, expected) in [
+        ("D1", Some(PreferenceValue::Coded(PreferenceCode::Halal))),
+        ("D2", None),
+        ("D3", Some(PreferenceValue::Coded(PreferenceCode::NoNuts))),
+        ("D4", Some(PreferenceValue::Booked("cilantro".to_owned()))),
+        ("D5", Some(PreferenceValue::Coded(PreferenceCode::NoNuts))),
+    ] {
+        let guest = house.guest(member).await;
+        let card = host.call::<OpenCard>(&[("guest", guest.to_string())]).await.expect("a card");
+        let dietary: Vec<_> = card.dietary().iter().map(|preference| preference.value.clone()).collect();
+        assert_eq!(dietary, expected.into_iter().collect::<Vec<_>>(), "{member}");
+    }
+    let page = host.get(&format!("/guests/{}", house.guest("D4").await)).await.text().await.expect("a page");
+    assert!(page.contains("As booked, ask first: cilantro"), "marked as what it is");
 }

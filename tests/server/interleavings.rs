@@ -26,6 +26,7 @@ use rapport::{
         clock::Clock,
         db::{Db, id_of, record, vars},
     },
+    staff::api::StillHere,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -215,6 +216,10 @@ impl Cast {
         settle(&self.house).await;
         for note in [false, true] {
             self.carry_out(&[], &Deed::Mute { note, on: false }).await.expect("it sounds again");
+        }
+        // Whoever only looks on is still there.
+        for device in &self.devices {
+            device.clone().call::<StillHere>(&[]).await.expect("signed in");
         }
         let ids: Vec<String> = (0..WORDS).map(|_| ulid()).collect();
         let mut screens = Vec::new();

@@ -169,7 +169,7 @@ async fn a_wrong_sign_in_keeps_the_name_and_nothing_in_the_store() {
     assert_eq!(count(&house, "session").await, 0, "what has been shown is not kept");
 
     let answer = browser.post(SignIn::PATH, &typed(PASSWORD), "text/html").await;
-    assert_eq!(answer.headers()["location"], "/station", "the host stands nowhere yet");
+    assert_eq!(answer.headers()["location"], "/station?next=%2Fguests%3Fq%3Dsato", "the host stands nowhere yet");
     assert!(browser.call::<WhoAmI>(&[]).await.expect("an answer").is_some());
 }
 

@@ -107,6 +107,31 @@ async fn a_server_that_is_still_starting_is_not_ready_and_that_is_no_error() {
     assert_eq!(app.call(probe()).await.expect("an answer").status(), StatusCode::OK);
 }
 
+#[tokio::test]
+async fn a_reader_who_leaves_before_the_page_is_there_breaks_nothing() {
+    static BROKEN: AtomicUsize = AtomicUsize::new(0);
+    let house = House::open().await;
+    let mut app = router(house.state.clone());
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic.to_string().contains("disposed") {
+            BROKEN.fetch_add(1, Ordering::Relaxed);
+        }
+        before(panic);
+    }));
+    for _ in 0..5 {
+        let request = Request::get("/sign-in").header("accept", "text/html").body(Body::empty()).expect("a request");
+        let mut page = Box::pin(app.call(request));
+        // On this runtime, which has one thread, what the page has started waits for its turn meanwhile.
+        assert!(futures::poll!(&mut page).is_pending(), "the page waits for the store");
+        drop(page);
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(BROKEN.load(Ordering::Relaxed), 0);
+}
+
 fn probe() -> Request<Body> {
     Request::get("/readyz").body(Body::empty()).expect("a request")
 }

@@ -60,8 +60,8 @@ async fn every_look_up_uses_an_index() {
             vars().with("house", this_house.clone()).with("told", 2_i64),
         ),
         (
-            "SELECT * FROM alert WHERE receiver = $station AND is_open = true AND raised_at > $since \
-             AND guest = $guest AND kind = $kind AND text = $text ORDER BY raised_at LIMIT 1",
+            "SELECT * FROM alert WITH INDEX alert_guest WHERE guest = $guest AND raised_at > $since \
+             AND receiver = $station AND is_open = true AND kind = $kind AND text = $text ORDER BY raised_at LIMIT 1",
             vars()
                 .with("station", station.clone())
                 .with("since", now)
@@ -132,6 +132,10 @@ async fn every_look_up_uses_an_index() {
         ),
         (
             "SELECT VALUE id FROM locator WHERE expires < $before LIMIT $batch",
+            vars().with("before", now).with("batch", 500_i64),
+        ),
+        (
+            "SELECT VALUE id FROM shown_card WHERE at < $before LIMIT $batch",
             vars().with("before", now).with("batch", 500_i64),
         ),
         ("SELECT * FROM session WHERE staff = $staff", vars().with("staff", record("staff", "x"))),

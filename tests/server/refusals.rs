@@ -211,6 +211,46 @@ async fn another_house_is_out_of_reach() {
 }
 
 #[tokio::test]
+async fn nobody_sends_word_to_where_they_stand() {
+    let mut scene = Scene::open().await;
+    let mut host = scene.host.clone();
+    let to_itself = scene.word();
+    let refused = scene.refuses::<Raise>(&mut host, &to_itself, 422).await;
+    let problem = Problem::NotKnown("restaurant".to_owned(), "@other_station".to_owned());
+    assert_eq!(refused_field(refused), ("to".to_owned(), problem));
+
+    // What was sent from elsewhere is the same word still, asked about from where it went.
+    let mut floor = scene.house.device("floor", "floor").await;
+    let word = scene.word();
+    let sent = floor.call::<Raise>(&word).await.expect("raised");
+    let there = [("station", scene.house.stations["restaurant"].to_string())];
+    floor.call::<ChooseStation>(&there).await.expect("moved");
+    assert_eq!(floor.call::<Raise>(&word).await.expect("the same").id, sent.id);
+}
+
+#[tokio::test]
+async fn a_refused_word_comes_back_without_scripts_too() {
+    let mut scene = Scene::open().await;
+    let mut floor = scene.house.device("floor", "floor").await;
+    let note = with(with(scene.word(), "kind", "note"), "text", "in a\u{0} hurry");
+    let card = format!("/guests/{}", scene.guest);
+    let before = scene.look().await;
+    let answer = floor.post(Raise::PATH, &note, "text/html").await;
+    assert_eq!(answer.status(), 302);
+    assert_eq!(answer.headers()["location"], card, "nothing of it is in the address");
+    let page = floor.get(&card).await.text().await.expect("a page");
+    assert!(page.contains("value=\"in a") && page.contains("This contains a character"), "what was typed, and why not");
+    assert!(!floor.get(&card).await.text().await.expect("a page").contains("This contains a character"), "once");
+    assert_eq!(scene.look().await, before);
+
+    let mut host = scene.host.clone();
+    let answer = host.post(Acknowledge::PATH, &[("id", ulid())], "text/html").await;
+    assert_eq!(answer.headers()["location"], "/board", "nothing of it is in the address");
+    let page = host.get("/board").await.text().await.expect("a page");
+    assert!(page.contains("It does not exist, or not any more."), "{page}");
+}
+
+#[tokio::test]
 async fn an_id_is_one_alerts_and_of_one_form() {
     let mut scene = Scene::open().await;
     let mut floor = scene.house.device("floor", "floor").await;

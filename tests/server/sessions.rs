@@ -4,10 +4,18 @@ use crate::harness::{House, PASSWORD};
 use chrono::TimeDelta;
 use leptos::server_fn::ServerFn;
 use rapport::{
-    alerts::api::Board as BoardCall,
+    alerts::api::{Board as BoardCall, GuestAlerts, LastAlert},
     error::{AppError, FieldError, Problem},
-    guests::api::Search,
-    staff::api::{AddStaff, EndSessions, SetShift, SignOut, StaffList, Unlock, WhoAmI},
+    guests::api::{RefreshCard, Search},
+    house::api::{ChooseStation, SetLanguage},
+    staff::api::{AddStaff, EndSessions, SetShift, SignIn, SignOut, StaffList, StillHere, Unlock, WhoAmI},
+    stays::api::{DayLists, LastSeen},
+};
+use std::sync::{Arc, Mutex};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::{
+    layer::{Context, Layer, SubscriberExt},
+    util::SubscriberInitExt,
 };
 
 fn problem(result: Result<(), AppError>) -> Problem {
@@ -93,9 +101,110 @@ async fn a_board_on_shift_stays_and_its_profiles_lock() {
     }
     host.call::<BoardCall>(&[]).await.expect("the board goes on");
     assert_eq!(host.call::<Search>(&[("q", "zhang".to_owned())]).await, Err(AppError::Locked));
-    assert_eq!(problem(host.call::<Unlock>(&[("password", "wrong".to_owned())]).await), Problem::WrongCredentials);
+    host.call::<StillHere>(&[]).await.expect("heard");
+    assert_eq!(host.get("/board").await.status(), 200);
+    assert_eq!(host.call::<Search>(&[("q", "zhang".to_owned())]).await, Err(AppError::Locked), "use opens nothing");
+    assert_eq!(problem(host.call::<Unlock>(&[("password", "wrong".to_owned())]).await), Problem::WrongPassword);
     host.call::<Unlock>(&[("password", PASSWORD.to_owned())]).await.expect("unlocked");
     host.call::<Search>(&[("q", "zhang".to_owned())]).await.expect("open again");
+}
+
+#[tokio::test]
+async fn what_a_page_loads_by_itself_keeps_nothing_open() {
+    let house = House::open().await;
+    let guest = [("guest", house.guest("M0001").await.to_string())];
+    let mut desk = house.device("reception", "desk").await;
+    for _ in 0..2 {
+        house.clock.advance(TimeDelta::minutes(7));
+        desk.call::<DayLists>(&[("list", "arrivals".to_owned())]).await.expect("a list");
+        desk.call::<RefreshCard>(&guest).await.expect("a card");
+        desk.call::<LastAlert>(&guest).await.expect("an answer");
+        desk.call::<LastSeen>(&guest).await.expect("an answer");
+        desk.call::<GuestAlerts>(&guest).await.expect("an answer");
+        desk.call::<BoardCall>(&[]).await.expect("a board");
+        // Where a page goes by itself when nobody has used the device.
+        assert_eq!(desk.get("/lock").await.status(), 200);
+    }
+    house.clock.advance(TimeDelta::minutes(1));
+    assert_eq!(desk.call::<RefreshCard>(&guest).await, Err(AppError::SignedOut), "a quarter of an hour without anyone");
+}
+
+#[tokio::test]
+async fn a_touch_or_a_page_keeps_a_desk_open() {
+    let house = House::open().await;
+    let guest = [("guest", house.guest("M0001").await.to_string())];
+    let mut desk = house.device("reception", "desk").await;
+    house.clock.advance(TimeDelta::minutes(14));
+    desk.call::<StillHere>(&[]).await.expect("heard");
+    house.clock.advance(TimeDelta::minutes(14));
+    assert_eq!(desk.get("/desk").await.status(), 200);
+    house.clock.advance(TimeDelta::minutes(14));
+    let language = [("locale", "en".to_owned()), ("back", "/desk".to_owned())];
+    assert_eq!(desk.post(SetLanguage::PATH, &language, "text/html").await.status(), 302);
+    house.clock.advance(TimeDelta::minutes(14));
+    desk.call::<RefreshCard>(&guest).await.expect("still open");
+    house.clock.advance(TimeDelta::minutes(1));
+    assert_eq!(desk.call::<StillHere>(&[]).await, Err(AppError::SignedOut), "too late");
+}
+
+#[tokio::test]
+async fn the_browser_closes_cards_when_the_house_does() {
+    let db = rapport::server::db::Db::in_memory().await.expect("a store");
+    let house = House::open_with(db, &[("RAPPORT_IDLE_MINUTES", "5")]).await;
+    let mut desk = house.device("reception", "desk").await;
+    assert_eq!(desk.call::<WhoAmI>(&[]).await.expect("an answer").expect("signed in").idle_minutes, 5);
+}
+
+#[tokio::test]
+async fn what_was_wanted_is_gone_to_after_a_station_has_been_chosen() {
+    let house = House::open().await;
+    let wanted = "/desk?list=due-out";
+    let mut desk = house.browser();
+    let fields = [("login", "reception".to_owned()), ("password", PASSWORD.to_owned()), ("next", wanted.to_owned())];
+    let answer = desk.post(SignIn::PATH, &fields, "text/html").await;
+    let station_page = "/station?next=%2Fdesk%3Flist%3Ddue%2Dout";
+    assert_eq!(answer.headers()["location"], station_page);
+    let page = desk.get(station_page).await.text().await.expect("a page");
+    assert!(page.contains("value=\"/desk?list=due-out\""), "the form goes on with it");
+    let answer = desk.get(wanted).await;
+    assert_eq!(answer.status(), 302);
+    assert_eq!(answer.headers()["location"], station_page);
+
+    let unknown = [("station", rapport::ids::StationId::new().to_string()), ("next", wanted.to_owned())];
+    let answer = desk.post(ChooseStation::PATH, &unknown, "text/html").await;
+    assert_eq!(answer.headers()["location"], station_page, "a refusal does not lose it either");
+    let chosen = |next: &str| [("station", house.stations["desk"].to_string()), ("next", next.to_owned())];
+    let answer = desk.post(ChooseStation::PATH, &chosen("//evil.example"), "text/html").await;
+    assert_eq!(answer.headers()["location"], "/desk");
+    let answer = desk.post(ChooseStation::PATH, &chosen(wanted), "text/html").await;
+    assert_eq!(answer.headers()["location"], wanted);
+}
+
+#[tokio::test]
+async fn signing_in_and_out_leaves_no_warning_in_the_log() {
+    let house = House::open().await;
+    let warnings = Warnings::default();
+    let mut browser = house.browser();
+    {
+        let _here = tracing_subscriber::registry().with(warnings.clone()).set_default();
+        browser.sign_in("host", PASSWORD).await.expect("signed in");
+        browser.call::<SignOut>(&[]).await.expect("signed out");
+        house.browser().call::<SignOut>(&[]).await.expect("nobody was signed in");
+    }
+    assert_eq!(*warnings.0.lock().expect("the list"), [""; 0]);
+}
+
+/// Where warnings come from.
+#[derive(Clone, Default)]
+struct Warnings(Arc<Mutex<Vec<&'static str>>>);
+
+impl<S: Subscriber> Layer<S> for Warnings {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let metadata = event.metadata();
+        if *metadata.level() <= Level::WARN && metadata.target().starts_with("tower_sessions") {
+            self.0.lock().expect("the list").push(metadata.target());
+        }
+    }
 }
 
 #[tokio::test]

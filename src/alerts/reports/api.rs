@@ -8,7 +8,7 @@ use leptos::prelude::*;
 #[server]
 pub async fn station_board() -> Result<Vec<StationStatus>, AppError> {
     use crate::{alerts::reports::store, server::AppState, staff::guard};
-    let permit = guard::require::<guard::ManageHouse>().await?;
+    let permit = guard::require_of_device::<guard::ManageHouse>().await?;
     let state = AppState::of_request();
     Ok(store::station_board(&state.db, &permit, state.clock.now()).await?)
 }
@@ -22,7 +22,7 @@ pub async fn alert_report(days: u32) -> Result<AnswerReport, AppError> {
         server::AppState,
         staff::guard,
     };
-    let permit = guard::require::<guard::ManageHouse>().await?;
+    let permit = guard::require_of_device::<guard::ManageHouse>().await?;
     if !SPANS.contains(&days) {
         let known = SPANS.map(|span| span.to_string()).join(", ");
         return Err(AppError::field("days", Problem::NotKnown(days.to_string(), known)));

@@ -28,8 +28,8 @@ pub struct NewAlert {
 /// it and lets the new id stand for it.
 const RAISE: &str = "
     IF record::exists($id) OR record::exists($alias) { THROW 'guard:known' };
-    LET $same = (SELECT * FROM alert WHERE receiver = $receiver AND is_open = true AND raised_at > $since \
-    AND guest = $guest AND kind = $kind AND text = $text ORDER BY raised_at LIMIT 1);
+    LET $same = (SELECT * FROM alert WITH INDEX alert_guest WHERE guest = $guest AND raised_at > $since \
+    AND receiver = $receiver AND is_open = true AND kind = $kind AND text = $text ORDER BY raised_at LIMIT 1);
     IF array::len($same) = 0 {
         CREATE ONLY $id SET house = $house, guest = $guest, sender = $sender, receiver = $receiver, kind = $kind, \
         text = $text, state = 'raised', raised_by = $raised_by, raised_name = $raised_name, raised_at = $now, \
@@ -53,8 +53,8 @@ const RAISE: &str = "
 /// in the same words within [`SAME_WORD_SECONDS`].
 ///
 /// # Errors
-/// [`AppError::NoStation`]; [`AppError::NotFound`] for a guest or station that is not there;
-/// [`AppError::Conflict`] when the id was used for another alert; what the store answers.
+/// [`AppError::NoStation`]; [`AppError::NotFound`] for a guest or station that is not there; the field `to`
+/// for the sender's own station; [`AppError::Conflict`] when the id was used for another alert; what the store answers.
 pub async fn raise(
     db: &Db,
     permit: &Permit<RaiseAlerts>,
@@ -66,6 +66,10 @@ pub async fn raise(
     let guest = crate::guests::store::guest(db, new.guest).await?.ok_or(AppError::NotFound)?;
     if guest.flags.deceased {
         return Err(AppError::field("guest", Problem::NotKnown(guest.name.full(), "@living".to_owned())));
+    }
+    // What was raised from another station, and is asked about again after the device has moved, stands.
+    if new.receiver == sender.id && find(db, permit.house(), new.id).await?.is_none() {
+        return Err(AppError::field("to", Problem::NotKnown(sender.name.clone(), "@other_station".to_owned())));
     }
     crate::house::store::station(db, permit.house(), new.receiver).await?.ok_or(AppError::NotFound)?;
     let (rule, muted) = rules::at(db, new.receiver, new.kind).await?;

@@ -1,6 +1,9 @@
 //! The answer to an alert: *Got it*, then *Greeted* or *Seated at* a table.
 
-use super::queue::QueueNotes;
+use super::{
+    focus::{Answered, focus, follow_answer, is_for_keys},
+    queue::QueueNotes,
+};
 use crate::{
     alerts::{
         AlertState,
@@ -20,6 +23,7 @@ const LONGEST_TABLE: &str = "20";
 pub fn Answer(id: AlertId, state: Memo<Option<AlertState>>) -> impl IntoView {
     let i18n = use_i18n();
     let queue = use_queue();
+    let answered = use_context::<Answered>();
     let answers =
         queue.select(move |entry| entry.alert == id && matches!(entry.deed, Deed::Acknowledge | Deed::Complete { .. }));
     // The clock is looked at only while something waits.
@@ -31,6 +35,13 @@ pub fn Answer(id: AlertId, state: Memo<Option<AlertState>>) -> impl IntoView {
     let busy = Memo::new(move |_| {
         answers.with(|answers| answers.iter().any(|entry| entry.is_waiting() && !entry.is_stuck(queue.now.get())))
     });
+    follow_answer(answered, id, at);
+    let submit = move |deed: Deed, event: &SubmitEvent| {
+        if let Some(answered) = answered {
+            answered.here(id);
+        }
+        submit(queue, id, deed, event);
+    };
     view! {
         <QueueNotes entries=answers/>
         {move || match at.get() {
@@ -39,7 +50,7 @@ pub fn Answer(id: AlertId, state: Memo<Option<AlertState>>) -> impl IntoView {
                     <form
                         method="post"
                         action=Acknowledge::url()
-                        on:submit=move |event: SubmitEvent| submit(queue, id, Deed::Acknowledge, &event)
+                        on:submit=move |event: SubmitEvent| submit(Deed::Acknowledge, &event)
                     >
                         <input type="hidden" name="id" value=id.to_string()/>
                         <button class="button button--primary ticket__got-it" type="submit" disabled=move || busy.get()>
@@ -54,14 +65,14 @@ pub fn Answer(id: AlertId, state: Memo<Option<AlertState>>) -> impl IntoView {
                     <form
                         method="post"
                         action=Complete::url()
-                        on:submit=move |event: SubmitEvent| submit(queue, id, Deed::Complete { table: None }, &event)
+                        on:submit=move |event: SubmitEvent| submit(Deed::Complete { table: None }, &event)
                     >
                         <input type="hidden" name="id" value=id.to_string()/>
                         <button class="button" type="submit" disabled=move || busy.get()>
                             {tu_string!(i18n, alerts.answer.greeted)}
                         </button>
                     </form>
-                    <Seat id queue busy/>
+                    <Seat id busy submit=Callback::new(move |(deed, event): (Deed, SubmitEvent)| submit(deed, &event))/>
                 }
                     .into_any()
             }
@@ -80,12 +91,18 @@ fn submit(queue: Queue, id: AlertId, deed: Deed, event: &SubmitEvent) {
 
 /// *Seated at* a table: a number pad, which without scripts is a plain field.
 #[component]
-fn Seat(id: AlertId, queue: Queue, busy: Memo<bool>) -> impl IntoView {
+fn Seat(
+    id: AlertId,
+    busy: Memo<bool>,
+    /// Takes the answer, and what the browser would do with it.
+    submit: Callback<(Deed, SubmitEvent)>,
+) -> impl IntoView {
     let i18n = use_i18n();
     // `None` while the field is as the page came, so that what was typed before the page was live is
     // not taken away.
     let table = RwSignal::new(None::<String>);
     let input = NodeRef::<html::Input>::new();
+    let (details, summary) = (NodeRef::<html::Details>::new(), NodeRef::<html::Summary>::new());
     Effect::new(move |_| {
         if let Some(already) = input.get().map(|input| input.value()).filter(|value| !value.is_empty()) {
             table.set(Some(already));
@@ -111,8 +128,19 @@ fn Seat(id: AlertId, queue: Queue, busy: Memo<bool>) -> impl IntoView {
         }
     };
     view! {
-        <details class="seat">
-            <summary class="button button--primary">{tu_string!(i18n, alerts.answer.seat)}</summary>
+        <details
+            class="seat"
+            on:toggle=move |_| {
+                if let (Some(summary), Some(input)) = (summary.get_untracked(), input.get_untracked())
+                    && details.get_untracked().is_some_and(|details| details.has_attribute("open"))
+                    && is_for_keys(&summary)
+                {
+                    focus(input.into());
+                }
+            }
+            node_ref=details
+        >
+            <summary class="button button--primary" node_ref=summary>{tu_string!(i18n, alerts.answer.seat)}</summary>
             <form
                 class="seat__form"
                 method="post"
@@ -120,7 +148,7 @@ fn Seat(id: AlertId, queue: Queue, busy: Memo<bool>) -> impl IntoView {
                 on:submit=move |event: SubmitEvent| {
                     let table = table.get_untracked().map(|table| table.trim().to_owned());
                     let deed = Deed::Complete { table: table.filter(|table| !table.is_empty()) };
-                    submit(queue, id, deed, &event);
+                    submit.run((deed, event));
                 }
             >
                 <input type="hidden" name="id" value=id.to_string()/>

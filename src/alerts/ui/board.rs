@@ -1,6 +1,7 @@
 //! The board of a station: word as it arrives, newest first, to be read from two metres.
 
 use super::{
+    focus::{Answered, follow_board},
     handover::HandOverPanel,
     mutes::Quiet,
     painted::report_painted,
@@ -22,9 +23,10 @@ use crate::{
     error::AppError,
     i18n::*,
     ids::AlertId,
+    staff::ui::use_refused,
     ui::{Empty, Failed, Loading},
 };
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use std::{cmp::Reverse, time::Duration};
 
@@ -35,9 +37,10 @@ pub fn BoardPage() -> impl IntoView {
     let i18n = use_i18n();
     let live = use_live();
     let first = Resource::new(|| (), |()| board());
+    let refused = use_refused();
     view! {
         <Title text=tu_string!(i18n, alerts.board.title)/>
-        <RefusedPost/>
+        <RefusedPost refused/>
         <Suspense fallback=|| view! { <Loading/> }>
             {move || Suspend::new(async move {
                 match first.await {
@@ -65,10 +68,16 @@ fn StationBoard(board: Board, live: Live) -> impl IntoView {
     tablet.on_shift.set(board.me.on_shift);
     let waiting = Memo::new(move |_| live.alerts.with(|alerts| open_for(alerts.values(), &here)));
     report_painted(live, station);
+    let heading = NodeRef::<html::H1>::new();
+    let answered = Answered::new();
+    provide_context(answered);
+    follow_board(answered, waiting, heading);
     view! {
         <div class="board">
             <header class="board__head">
-                <h1 class="board__station name">{name}</h1>
+                <h1 class="board__station name" tabindex="-1" node_ref=heading>
+                    {name}
+                </h1>
                 <ShiftBar tablet/>
             </header>
             <section class="board__cards" aria-label=tu_string!(i18n, alerts.board.cards)>

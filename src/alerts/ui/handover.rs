@@ -7,11 +7,12 @@ use crate::{
         api::{EndShift, TakeOver, board, take_over},
         live::{Live, use_live},
     },
-    error::AppError,
+    error::{AppError, Refused},
     guests::ui::words::kind_words,
     i18n::*,
     ids::{AlertId, HandOverId},
-    ui::{Failed, FormNote, I18n, Loading, TextArea, date::moment, error_text, outcome, problem_in},
+    staff::ui::use_refused,
+    ui::{Attempt, Failed, FormNote, I18n, Loading, TextArea, date::moment, error_text},
 };
 use leptos::{ev::SubmitEvent, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
@@ -27,7 +28,7 @@ pub fn EndShiftPage() -> impl IntoView {
     let live = use_live();
     let first = Resource::new(|| (), |()| board());
     let end = ServerAction::<EndShift>::new();
-    let (tried, pending) = (outcome(end), end.pending());
+    let refused = use_refused();
     view! {
         <Title text=tu_string!(i18n, alerts.handover.title)/>
         <div class="end-shift stack">
@@ -41,29 +42,46 @@ pub fn EndShiftPage() -> impl IntoView {
                     }
                 })}
             </Suspense>
-            <section class="panel">
-                <ActionForm action=end attr:class="stack">
-                    <FormNote outcome=tried fields=&["note"]/>
-                    <TextArea
-                        label=tu_string!(i18n, alerts.handover.note)
-                        name="note"
-                        id="hand-over-note"
-                        hint=tu_string!(i18n, alerts.handover.note_hint)
-                        error=problem_in(tried, "note")
-                        rows=4
-                        maxlength=LONGEST_NOTE
-                    />
-                    <div class="cluster">
-                        <button class="button button--primary" type="submit" disabled=move || pending.get()>
-                            {tu_string!(i18n, alerts.handover.end)}
-                        </button>
-                        <a class="button button--quiet" href="/board">
-                            {tu_string!(i18n, alerts.handover.stay)}
-                        </a>
-                    </div>
-                </ActionForm>
-            </section>
+            <Transition>
+                {move || Suspend::new(async move {
+                    let refused = refused.await;
+                    view! { <NoteToNext end refused/> }
+                })}
+            </Transition>
         </div>
+    }
+}
+
+/// A word to the next colleague, and the end.
+#[component]
+fn NoteToNext(end: ServerAction<EndShift>, refused: Option<Refused>) -> impl IntoView {
+    let i18n = use_i18n();
+    let attempt = Attempt::of(end, refused.as_ref());
+    let pending = end.pending();
+    view! {
+        <section class="panel">
+            <ActionForm action=end attr:class="stack">
+                <FormNote outcome=attempt.outcome fields=&["note"]/>
+                <TextArea
+                    label=tu_string!(i18n, alerts.handover.note)
+                    name="note"
+                    id="hand-over-note"
+                    value=attempt.typed("note")
+                    hint=tu_string!(i18n, alerts.handover.note_hint)
+                    error=attempt.problem_in("note")
+                    rows=4
+                    maxlength=LONGEST_NOTE
+                />
+                <div class="cluster">
+                    <button class="button button--primary" type="submit" disabled=move || pending.get()>
+                        {tu_string!(i18n, alerts.handover.end)}
+                    </button>
+                    <a class="button button--quiet" href="/board">
+                        {tu_string!(i18n, alerts.handover.stay)}
+                    </a>
+                </div>
+            </ActionForm>
+        </section>
     }
 }
 

@@ -3,6 +3,7 @@
 mod answer;
 mod attention;
 mod board;
+mod focus;
 mod handover;
 mod history;
 mod mutes;

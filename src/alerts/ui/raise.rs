@@ -11,6 +11,7 @@ use crate::{
         AlertCard, AlertKind, AlertState,
         api::{Raise, Withdraw},
     },
+    error::Refused,
     guests::ui::words::kind_words,
     house::Station,
     i18n::*,
@@ -82,11 +83,18 @@ pub fn QuickRaise(post: Post, guest: GuestId) -> impl IntoView {
 /// The panel on a guest's card: one tap for the usual word to the usual place, everything else behind
 /// a second.
 #[component]
-pub fn RaisePanel(post: Post, guest: GuestId) -> impl IntoView {
+pub fn RaisePanel(
+    post: Post,
+    guest: GuestId,
+    /// A form about the guest that came back refused.
+    refused: Option<Refused>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let sending = post.sending(guest);
     let word = post.about(guest);
     let open = is_open(word);
+    // What came back is shown once: not again after another word has come and gone.
+    let refused = StoredValue::new(refused);
     view! {
         <section class="raise" aria-labelledby="raise-title">
             <h2 class="raise__title" id="raise-title">{tu_string!(i18n, alerts.raise.title)}</h2>
@@ -100,7 +108,7 @@ pub fn RaisePanel(post: Post, guest: GuestId) -> impl IntoView {
                         } else {
                             view! {
                                 <PrimaryWord post=post.clone() guest sending/>
-                                <OtherWords post guest sending/>
+                                <OtherWords post guest sending refused=refused.try_update_value(Option::take).flatten()/>
                             }
                                 .into_any()
                         }
@@ -142,17 +150,31 @@ fn PrimaryWord(post: Post, guest: GuestId, sending: Sending) -> impl IntoView {
 
 /// Every other word to every other place, and a note in one's own words.
 #[component]
-fn OtherWords(post: Post, guest: GuestId, sending: Sending) -> impl IntoView {
+fn OtherWords(post: Post, guest: GuestId, sending: Sending, refused: Option<Refused>) -> impl IntoView {
     let i18n = use_i18n();
+    // A note that comes back refused comes back as typed, and open.
+    let refused = refused.filter(Refused::is_of::<Raise>);
+    let typed =
+        |field: &str| refused.as_ref().and_then(|refused| refused.typed_in(field)).unwrap_or_default().to_owned();
+    let (text, to) = (typed("text"), typed("to"));
+    let open = !text.is_empty();
     let note_id = post.paper_id(guest, None, AlertKind::Note);
     let options = post
         .stations
         .iter()
-        .map(|station| view! { <option value=station.id.to_string()>{station.name.clone()}</option> })
+        .map(|station| {
+            let id = station.id.to_string();
+            let chosen = id == to;
+            view! {
+                <option value=id selected=chosen>
+                    {station.name.clone()}
+                </option>
+            }
+        })
         .collect_view();
     let rows = post.stations.iter().map(|station| station_row(i18n, &post, station, guest, sending)).collect_view();
     view! {
-        <details class="raise__more">
+        <details class="raise__more" open=open>
             <summary class="button button--quiet">{tu_string!(i18n, alerts.raise.more)}</summary>
             <div class="stack">
                 {rows}
@@ -170,7 +192,7 @@ fn OtherWords(post: Post, guest: GuestId, sending: Sending) -> impl IntoView {
                     </div>
                     <div class="field raise__text">
                         <label class="field__label" for="raise-note-text">{tu_string!(i18n, alerts.raise.note_text)}</label>
-                        <input id="raise-note-text" type="text" name="text" maxlength="280" required autocomplete="off"/>
+                        <input id="raise-note-text" type="text" name="text" maxlength="280" value=text required autocomplete="off"/>
                     </div>
                     <button class="button" type="submit" disabled=move || sending.is_raising()>
                         {tu_string!(i18n, alerts.raise.note_send)}

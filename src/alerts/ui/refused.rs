@@ -1,23 +1,35 @@
-//! What became of a form that was posted before the page was live and was refused: the page's address
-//! carries the reason.
+//! What became of a form that was posted before the page was live and was refused.
 
 use crate::{
     alerts::api::{Acknowledge, Complete, MuteKind, Raise, TakeOver, Withdraw},
-    error::AppError,
+    error::Refused,
+    guests::api::{RemoveNote, RemovePreference},
+    staff::ui::RefusedForm,
     ui::ErrorNote,
 };
 use leptos::prelude::*;
 
-/// Says once, at the top of the page, why the last plain post about an alert was refused.
+/// Says once, at the top of the page, why the last plain post was refused that has no place of its own to
+/// say so: an answer, a removal, or word to a station.
 #[component]
-pub fn RefusedPost() -> impl IntoView {
-    let reasons: [Option<AppError>; 6] = [
-        ServerAction::<Raise>::new().value().get_untracked().and_then(Result::err),
-        ServerAction::<Acknowledge>::new().value().get_untracked().and_then(Result::err),
-        ServerAction::<Complete>::new().value().get_untracked().and_then(Result::err),
-        ServerAction::<Withdraw>::new().value().get_untracked().and_then(Result::err),
-        ServerAction::<TakeOver>::new().value().get_untracked().and_then(Result::err),
-        ServerAction::<MuteKind>::new().value().get_untracked().and_then(Result::err),
-    ];
-    reasons.into_iter().flatten().map(|error| view! { <ErrorNote error/> }).collect_view()
+pub fn RefusedPost(refused: RefusedForm) -> impl IntoView {
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let refused = refused.await.filter(has_no_place);
+                refused.map(|refused| view! { <ErrorNote error=refused.error/> })
+            })}
+        </Transition>
+    }
+}
+
+fn has_no_place(refused: &Refused) -> bool {
+    refused.is_of::<Raise>()
+        || refused.is_of::<Acknowledge>()
+        || refused.is_of::<Complete>()
+        || refused.is_of::<Withdraw>()
+        || refused.is_of::<TakeOver>()
+        || refused.is_of::<MuteKind>()
+        || refused.is_of::<RemovePreference>()
+        || refused.is_of::<RemoveNote>()
 }

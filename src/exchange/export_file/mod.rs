@@ -76,6 +76,9 @@ pub struct Booking {
     pub status: ReservationStatus,
     /// What was asked for, in the words of the booking.
     pub special_requests: Option<String>,
+    /// The entries of the allergies that tell of the guest's health without being an instruction, in the
+    /// words of the booking.
+    pub health: Option<String>,
     /// What requests and allergies say about the guest beyond this stay, each once.
     pub preferences: Vec<(PreferenceGroup, PreferenceValue)>,
     /// Whether the guest agreed to e-mails; `None`: never asked.

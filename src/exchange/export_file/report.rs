@@ -11,8 +11,9 @@ const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 /// explained in the language given. The English report is also what programs read: it begins with
 /// its first heading, the others with a byte order mark.
 ///
-/// Spreadsheets run a cell that begins with `=`, `+`, `-` or `@` as a formula. Such a cell gets an
-/// apostrophe in front, which they read as "this is text".
+/// Spreadsheets run a cell that begins with `=`, `+`, `-` or `@` as a formula. A value of the file that does
+/// so gets an apostrophe in front, which they read as "this is text". A reason is our own sentence, and
+/// stays as it is.
 ///
 /// # Errors
 /// Those of `out`.
@@ -34,7 +35,7 @@ pub fn write_report<'a>(
     for Rejected { line, column, value, reason } in rejected {
         // A reason may repeat the value.
         let reason = spelled_out(reason_text(locale, reason).chars());
-        report.write_record([line.to_string(), as_text(column), as_text(value), as_text(&reason)])?;
+        report.write_record([line.to_string(), as_text(column), as_text(value), reason])?;
     }
     report.flush()
 }
@@ -72,6 +73,13 @@ mod tests {
              7,adr,'-5,\"is not an amount, \"\"really\"\"\"\n\
              9,adr,\"张, x\",\"is not an amount, \"\"really\"\"\"\n"
         );
+    }
+
+    #[test]
+    fn a_reason_stays_as_it_is() {
+        let reason = Reason::InWords("- is not an amount".into());
+        let row = Rejected { line: 2, column: "adr".into(), value: "-".into(), reason };
+        assert_eq!(written(Locale::en, &[row]), "line,column,value,reason\n2,adr,'-,- is not an amount\n");
     }
 
     #[test]

@@ -45,8 +45,8 @@ pub(super) fn booking(record: &Record, columns: &Columns) -> Result<Booking, Vec
     let (currency, rate) = row.rate();
     let special_requests = row.read(Column::SpecialRequests, |text| parse::text(text, MAX_REQUESTS));
     let allergies = row.read(Column::Allergies, |text| parse::text(text, MAX_REQUESTS));
-    let preferences =
-        wishes::preferences(special_requests.as_deref().unwrap_or_default(), allergies.as_deref().unwrap_or_default());
+    let wishes =
+        wishes::wishes(special_requests.as_deref().unwrap_or_default(), allergies.as_deref().unwrap_or_default());
     let booking = Booking {
         line: record.line,
         confirmation: row.read(Column::ConfirmationNo, |text| needed(text, MAX_CONFIRMATION)),
@@ -74,7 +74,8 @@ pub(super) fn booking(record: &Record, columns: &Columns) -> Result<Booking, Vec
         // Stands in until the status has been read: a row without one is refused below.
         status: ReservationStatus::Cancelled,
         special_requests,
-        preferences,
+        health: wishes.health,
+        preferences: wishes.preferences,
         email_opt_in: row.read(Column::EmailOptIn, opt_in),
         fingerprint: fingerprint(&values),
     };

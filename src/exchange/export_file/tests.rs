@@ -89,6 +89,7 @@ fn a_good_row_is_a_booking() {
             market_segment: "Direct".into(),
             status: ReservationStatus::CheckedIn,
             special_requests: Some("Sea view; Baby cot".into()),
+            health: None,
             preferences: [PreferenceCode::SeaView, PreferenceCode::NoShellfish]
                 .map(|code| (code.group(), PreferenceValue::Coded(code)))
                 .to_vec(),

@@ -77,10 +77,14 @@ impl Changes {
         self.consents.extend(rows::consent(now, guest, booking));
     }
 
-    /// All of it, with the guests as they are now, as one transaction. A profile that a colleague has
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.touched.is_empty()
+    }
+
+    /// Adds all of it, with the guests as they are now, to a transaction. A profile that a colleague has
     /// changed meanwhile makes it fail with the guard `revision`.
-    pub fn into_tx(self, guests: Guests) -> Tx {
-        let mut tx = Tx::new();
+    pub fn add_to(self, mut tx: Tx, guests: Guests) -> Tx {
         let mut new_guests = Vec::new();
         let mut changed_guests = Vec::new();
         for known in guests.into_all() {

@@ -1,5 +1,9 @@
 //! One chunk of bookings, in one transaction: what the store knows of them is read, they are taken
 //! one after the other, and what came of them is written at once.
+//!
+//! Several imports may go on at once, in this process and in others. They take turns by the chunk, so that
+//! each sees what the others have written: two that bring the same booking make one of it, and two that
+//! bring the same new guest make one guest.
 
 use super::{Booking, changes::Changes, known::Guests, millis_since, rows, store};
 use crate::{
@@ -7,7 +11,7 @@ use crate::{
     exchange::{ImportCounts, export_file::Rejected},
     guests::store::{GuestRow, PreferenceRow},
     ids::{GuestId, HouseId, ImportId, ReservationId},
-    server::db::{Db, DbError, id_of, record, vars},
+    server::db::{Db, DbError, Tx, id_of, record, vars},
     stays::store::ReservationRow,
 };
 use chrono::{DateTime, Utc};
@@ -17,8 +21,9 @@ use std::{
 };
 use surrealdb::types::RecordId;
 
-/// How often a chunk is done anew because a colleague edited one of its guests at that moment.
-const ATTEMPTS: u32 = 5;
+/// How often a chunk is done anew because something that it rests on has changed meanwhile: a colleague
+/// edited one of its guests, or the import of another process wrote. One of them gets through each time.
+const ATTEMPTS: u32 = 40;
 
 #[allow(clippy::too_many_arguments, reason = "the state of the run, used once")]
 pub(super) async fn import(
@@ -32,8 +37,10 @@ pub(super) async fn import(
     began: Instant,
 ) -> Result<ImportCounts, AppError> {
     let mut attempt = 0;
+    let _turn = db.import_turn().await;
     loop {
         attempt += 1;
+        let number = store::turn(db).await?;
         let mut work = Work::load(db, bookings).await?;
         let mut counts = counts;
         for (house, booking) in bookings {
@@ -43,7 +50,13 @@ pub(super) async fn import(
                 Taken::Unchanged => counts.unchanged += 1,
             }
         }
-        let tx = work.changes.into_tx(work.guests);
+        let mut tx = Tx::new();
+        if !work.changes.is_empty() {
+            // Before anything else, so that a booking which another import has made meanwhile is met as that
+            // and not as a number that is taken.
+            tx = store::take_turn(tx, number);
+        }
+        let tx = work.changes.add_to(tx, work.guests);
         let tx = store::progress(tx, run, counts, percent, millis_since(began), rejected);
         match db.commit(tx).await {
             Ok(_) => return Ok(counts),

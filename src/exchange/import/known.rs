@@ -147,5 +147,7 @@ fn value_key(value: &PreferenceValue) -> String {
     match value {
         PreferenceValue::Coded(code) => code.code().to_owned(),
         PreferenceValue::Text(text) => names::fold(text),
+        // Folding knows no letter of some scripts, and words of a booking are in any.
+        PreferenceValue::Booked(words) => format!("booked: {}", words.to_lowercase()),
     }
 }

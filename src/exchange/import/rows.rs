@@ -75,6 +75,7 @@ pub(super) fn reservation(id: RecordId, house: HouseId, guest: GuestId, booking:
         segment: booking.market_segment.clone(),
         status: booking.status.code().to_owned(),
         requests: booking.special_requests.clone(),
+        health: booking.health.clone(),
         source: format!("line {}", booking.line),
         fingerprint: booking.fingerprint.clone(),
     }
@@ -103,10 +104,7 @@ pub(super) fn preference(
     group: PreferenceGroup,
     value: &PreferenceValue,
 ) -> PreferenceRow {
-    let (code, text) = match value {
-        PreferenceValue::Coded(code) => (Some(code.code().to_owned()), None),
-        PreferenceValue::Text(text) => (None, Some(text.clone())),
-    };
+    let (code, text) = PreferenceRow::columns(value.clone());
     PreferenceRow {
         id: record("preference", PreferenceId::new()),
         guest,

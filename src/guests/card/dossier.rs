@@ -1,6 +1,6 @@
 //! What cards are made from, and the choices that do not depend on a card.
 
-use super::{History, Spend, StayLine};
+use super::{BookingWords, History, Spend, StayLine};
 use crate::{
     guests::{Guest, Note, OneThing, Preference, PreferenceGroup, PreferenceValue},
     staff::Role,
@@ -12,6 +12,8 @@ use crate::{
 pub struct Dossier {
     pub guest: Guest,
     pub stay: Option<StayLine>,
+    /// The words of the stay's booking.
+    pub booked: BookingWords,
     pub presence: Presence,
     pub history: History,
     pub preferences: Vec<Preference>,

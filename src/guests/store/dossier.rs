@@ -4,7 +4,7 @@ use super::rows::{GuestRow, NoteRow, PreferenceRow};
 use crate::{
     guests::{
         Guest,
-        card::{Dossier, History, Spend, StayLine},
+        card::{BookingWords, Dossier, History, Spend, StayLine},
     },
     house::House,
     ids::{GuestId, HouseId},
@@ -75,10 +75,13 @@ pub async fn dossiers(db: &Db, house: &House, now: DateTime<Utc>, ids: &[GuestId
                     arrival: row.arrival.clone(),
                     departure: row.departure.clone(),
                     status: row.status()?,
-                    requests: row.requests.clone(),
                 })
             })
             .transpose()?;
+        let booked = matters.map_or_else(BookingWords::default, |row| BookingWords {
+            requests: row.requests.clone(),
+            health: row.health.clone(),
+        });
         let rate = matters.map(|row| (row.currency.clone(), row.rate));
         let history = history(&bookings, presence)?;
         let spend = spend(&bookings)?;
@@ -87,6 +90,7 @@ pub async fn dossiers(db: &Db, house: &House, now: DateTime<Utc>, ids: &[GuestId
             Dossier {
                 guest,
                 stay,
+                booked,
                 presence,
                 history,
                 preferences: guest_preferences,

@@ -1,11 +1,11 @@
 //! Preferences and notes: written by whoever may see them, told to whoever may read them.
 
-use super::{GuestEvent, guest, houses_of};
+use super::{GuestEvent, PreferenceRow, guest, houses_of};
 use crate::{
-    error::AppError,
+    error::{AppError, Problem},
     guests::{Audience, PreferenceGroup, PreferenceValue},
-    ids::{GuestId, NoteId, PreferenceId},
-    server::db::{Db, Tx, optional, record, vars},
+    ids::{GuestId, NoteId, PreferenceId, StaffId},
+    server::db::{Db, Tx, id_of, optional, record, vars},
     staff::{
         Role,
         audit::{self, Action},
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 use chrono::{DateTime, Utc};
-use surrealdb::types::SurrealValue;
+use surrealdb::types::{RecordId, SurrealValue};
 
 /// Writes a preference down.
 ///
@@ -33,10 +33,7 @@ pub async fn add_preference(
         return Err(AppError::Forbidden);
     }
     guest(db, id).await?.ok_or(AppError::NotFound)?;
-    let (code, text) = match value {
-        PreferenceValue::Coded(code) => (Some(code.code().to_owned()), None),
-        PreferenceValue::Text(text) => (None, Some(text)),
-    };
+    let (code, text) = PreferenceRow::columns(value);
     let houses = houses_of(db, permit.house(), id).await?;
     let tx = Tx::new()
         .run(
@@ -93,7 +90,8 @@ pub async fn remove_preference(
 /// Adds a note for its audience.
 ///
 /// # Errors
-/// [`AppError::NotFound`], or what the store answers.
+/// [`AppError::NotFound`], the field `audience` if the author does not belong to it and could not read the
+/// note again, or what the store answers.
 pub async fn add_note(
     db: &Db,
     permit: &Permit<WriteNotes>,
@@ -102,18 +100,23 @@ pub async fn add_note(
     text: String,
     audience: Audience,
 ) -> Result<(), AppError> {
+    if !audience.includes(permit.actor().role) {
+        let code = audience.code().to_owned();
+        return Err(AppError::field("audience", Problem::NotKnown(code, "@listed".to_owned())));
+    }
     guest(db, id).await?.ok_or(AppError::NotFound)?;
     let houses = houses_of(db, permit.house(), id).await?;
     let tx = Tx::new()
         .run(
-            "CREATE ONLY $note SET guest = $guest, text = $text, audience = $audience, author = $author, at = $at \
-             RETURN NONE",
+            "CREATE ONLY $note SET guest = $guest, text = $text, audience = $audience, author = $author, \
+             staff = $staff, at = $at RETURN NONE",
             vars()
                 .with("note", record("note", NoteId::new()))
                 .with("guest", record("guest", id))
                 .with("text", text)
                 .with("audience", audience.code())
                 .with("author", permit.actor().name.clone())
+                .with("staff", record("staff", permit.actor().staff))
                 .with("at", now),
         )
         .event_in(houses, "guest", GuestEvent::new(id, &[note_group(audience)]));
@@ -121,7 +124,7 @@ pub async fn add_note(
     Ok(())
 }
 
-/// Removes a note: one's own, or any as a manager.
+/// Removes a note: one's own, or any as a manager. A note that does not say who wrote it is nobody's own.
 ///
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Forbidden`] for a colleague's note, or what the store answers.
@@ -129,18 +132,19 @@ pub async fn remove_note(db: &Db, permit: &Permit<WriteNotes>, id: GuestId, note
     #[derive(SurrealValue)]
     struct Row {
         audience: String,
-        author: String,
+        staff: Option<RecordId>,
     }
     let row: Option<Row> = db
         .row(
-            "SELECT audience, author FROM $note WHERE guest = $guest",
+            "SELECT audience, staff FROM $note WHERE guest = $guest",
             vars().with("note", record("note", note)).with("guest", record("guest", id)),
         )
         .await?;
     let row = row.ok_or(AppError::NotFound)?;
     let audience = Audience::from_code(&row.audience).ok_or(AppError::NotFound)?;
     let actor = permit.actor();
-    if actor.role != Role::Manager && !(audience.includes(actor.role) && row.author == actor.name) {
+    let author = row.staff.as_ref().map(id_of::<StaffId>).transpose()?;
+    if actor.role != Role::Manager && !(audience.includes(actor.role) && author == Some(actor.staff)) {
         return Err(AppError::Forbidden);
     }
     let houses = houses_of(db, permit.house(), id).await?;

@@ -125,9 +125,22 @@ pub(crate) struct PreferenceRow {
     pub at: DateTime<Utc>,
 }
 
+/// Stands for the code of a preference that is in the words of its booking.
+const AS_BOOKED: &str = "as_booked";
+
 impl PreferenceRow {
+    /// A value as the columns `code` and `text` hold it.
+    pub fn columns(value: PreferenceValue) -> (Option<String>, Option<String>) {
+        match value {
+            PreferenceValue::Coded(code) => (Some(code.code().to_owned()), None),
+            PreferenceValue::Text(text) => (None, Some(text)),
+            PreferenceValue::Booked(words) => (Some(AS_BOOKED.to_owned()), Some(words)),
+        }
+    }
+
     pub fn value(&self) -> Result<PreferenceValue, DbError> {
         match (&self.code, &self.text) {
+            (Some(code), Some(text)) if code == AS_BOOKED => Ok(PreferenceValue::Booked(text.clone())),
             (Some(code), _) => Ok(PreferenceValue::Coded(word(code, PreferenceCode::from_code)?)),
             (None, Some(text)) => Ok(PreferenceValue::Text(text.clone())),
             (None, None) => Err(DbError::Malformed(format!("{:?} has no value", self.id))),
@@ -153,6 +166,7 @@ pub(super) struct NoteRow {
     pub text: String,
     pub audience: String,
     pub author: String,
+    pub staff: Option<RecordId>,
     pub at: DateTime<Utc>,
 }
 
@@ -163,6 +177,7 @@ impl NoteRow {
             text: self.text,
             audience: word(&self.audience, Audience::from_code)?,
             by: self.author,
+            staff: self.staff.as_ref().map(id_of).transpose()?,
             at: clock::local_minute(self.at, zone),
         })
     }

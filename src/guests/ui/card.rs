@@ -13,11 +13,17 @@ use crate::{
         live::{refetch_when, use_live},
         ui::{AlertHistory, OutfitResource, Post, RaisePanel, RefusedPost, outfit},
     },
-    error::AppError,
-    guests::{api::open_card, card::GuestCard},
+    error::{AppError, Refused},
+    guests::{
+        api::{open_card, refresh_card},
+        card::GuestCard,
+    },
     i18n::*,
     ids::GuestId,
-    staff::{Ability, Me},
+    staff::{
+        Ability, Me,
+        ui::{RefusedForm, use_refused},
+    },
     stays::{Seen, api::last_seen, ui::LocatorPanel},
     ui::{ErrorNote, Failed, I18n, Loading, redirect_to},
 };
@@ -33,9 +39,11 @@ pub fn CardPage() -> impl IntoView {
     let guest =
         Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<GuestId>().ok())));
     provide_context(outfit());
+    let refused = use_refused();
+    provide_context(refused);
     view! {
         <Title text=tu_string!(i18n, guests.card.title)/>
-        <RefusedPost/>
+        <RefusedPost refused/>
         <div class="card-page">
             <h1 class="visually-hidden">{tu_string!(i18n, guests.card.title)}</h1>
             {move || match guest.get() {
@@ -52,6 +60,7 @@ pub fn CardPage() -> impl IntoView {
 pub fn GuestCardView(guest: GuestId) -> impl IntoView {
     let live = use_live();
     let outfit = use_context::<OutfitResource>().unwrap_or_else(outfit);
+    let refused = use_context::<RefusedForm>();
     let first = Resource::new(|| (), move |()| open_card(guest));
     let word = Resource::new(|| (), move |()| last_word(outfit, guest));
     let seen = Resource::new(|| (), move |()| seen_lately(outfit, guest));
@@ -63,17 +72,20 @@ pub fn GuestCardView(guest: GuestId) -> impl IntoView {
     });
     refetch_when(
         move || (live.reset.get(), changed.get(), edits.get()),
-        move || open_card(guest),
+        move || refresh_card(guest),
         move |answer: Result<GuestCard, AppError>| newer.set(Some(answer)),
     );
     let lock = lock_address();
-    lock_when_idle(lock.clone());
     view! {
         <Suspense fallback=|| view! { <Loading/> }>
             {move || {
                 let lock = lock.clone();
                 Suspend::new(async move {
                     let (card, outfit, word, seen) = (first.await, outfit.await, word.await, seen.await);
+                    let refused = match refused {
+                        Some(refused) => refused.await.filter(|refused| is_about(refused, guest)),
+                        None => None,
+                    };
                     let post = outfit.as_ref().and_then(|outfit| Post::new(live, outfit));
                     // After the board that the post took over, which tells of what is open only.
                     if let Some(word) = word {
@@ -81,7 +93,7 @@ pub fn GuestCardView(guest: GuestId) -> impl IntoView {
                     }
                     match (card, outfit) {
                         (Ok(card), Some(outfit)) => {
-                            view! { <OpenCard card newer edits me=outfit.me post seen lock/> }.into_any()
+                            view! { <OpenCard card newer edits me=outfit.me post seen refused lock/> }.into_any()
                         }
                         (Err(error), _) => not_open(error, lock),
                         (Ok(_), None) => not_open(AppError::SignedOut, lock),
@@ -91,6 +103,11 @@ pub fn GuestCardView(guest: GuestId) -> impl IntoView {
         </Suspense>
         <AlertHistory guest/>
     }
+}
+
+/// Whether a form that came back refused is about the guest: it does not follow to another card.
+fn is_about(refused: &Refused, guest: GuestId) -> bool {
+    refused.typed_in("guest") == Some(guest.to_string().as_str())
 }
 
 /// The last word about the guest that concerns this station, where the role has anything to do with
@@ -126,9 +143,12 @@ fn OpenCard(
     post: Option<Post>,
     /// Where the guest was last seen.
     seen: Option<Seen>,
+    /// A form about the guest that came back refused.
+    refused: Option<Refused>,
     lock: String,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    lock_when_idle(lock.clone(), me.idle_minutes);
     let guest = card.identity().guest;
     // What could not be loaded again for want of a connection stays; what may not be seen any more goes.
     let closed = Memo::new(move |_| {
@@ -149,20 +169,26 @@ fn OpenCard(
     let removing = Removing::new(guest, edits);
     let body = move || {
         let me = me.clone();
-        let (post, seen) = (post.clone(), seen.clone());
+        let (post, seen, refused) = (post.clone(), seen.clone(), refused.clone());
         let places = post.as_ref().map(Post::places).unwrap_or_default();
-        let locator = me.role.may(Ability::SeeLists).then(|| view! { <LocatorPanel guest loaded=seen places/> });
+        let locator = me.role.may(Ability::SeeLists).then(|| {
+            let refused = refused.clone();
+            view! { <LocatorPanel guest loaded=seen places refused/> }
+        });
         view! {
             <article class="guest" aria-labelledby="guest-name">
                 {move || shown.with(|card| head(i18n, card))}
-                {post.map(|post| view! { <RaisePanel post guest/> })}
+                {
+                    let refused = refused.clone();
+                    post.map(|post| view! { <RaisePanel post guest refused/> })
+                }
                 {locator}
                 {
                     let me = me.clone();
                     move || shown.with(|card| sections(i18n, card, &me, removing))
                 }
                 {move || removing.trouble().map(|error| view! { <ErrorNote error/> })}
-                <Writing me guest edits/>
+                <Writing me guest edits refused/>
             </article>
         }
         .into_any()
@@ -194,15 +220,16 @@ fn head(i18n: I18n, card: &GuestCard) -> AnyView {
 
 /// What the role may write: preferences, notes, and the profile itself.
 #[component]
-fn Writing(me: Me, guest: GuestId, edits: RwSignal<u32>) -> impl IntoView {
+fn Writing(me: Me, guest: GuestId, edits: RwSignal<u32>, refused: Option<Refused>) -> impl IntoView {
     let i18n = use_i18n();
     let role = me.role;
+    let (preference, note) = (refused.clone(), refused);
     view! {
         <div class="guest__write cluster">
             {role
                 .may(Ability::WritePreferences)
-                .then(|| view! { <PreferenceForm guest role edits/> })}
-            {role.may(Ability::WriteNotes).then(|| view! { <NoteForm guest role edits/> })}
+                .then(|| view! { <PreferenceForm guest role edits refused=preference/> })}
+            {role.may(Ability::WriteNotes).then(|| view! { <NoteForm guest role edits refused=note/> })}
             {role
                 .may(Ability::EditGuests)
                 .then(|| {

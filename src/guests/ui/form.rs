@@ -15,6 +15,7 @@ use crate::{
     },
     i18n::*,
     ids::GuestId,
+    staff::ui::use_session,
     ui::{Failed, FormNote, Loading, outcome, redirect_to},
 };
 use leptos::prelude::*;
@@ -45,10 +46,8 @@ fn ProfileForm(
     let i18n = use_i18n();
     let draft = use_query_map().with_untracked(|query| query.get_str("draft") == Some("1"));
     let first = Resource::new(|| (), move |()| guest_form(guest, draft));
+    let session = use_session();
     let lock = lock_address();
-    if guest.is_some() {
-        lock_when_idle(lock.clone());
-    }
     let title = if guest.is_some() {
         tu_string!(i18n, guests.form.edit_title)
     } else {
@@ -61,8 +60,15 @@ fn ProfileForm(
             {move || {
                 let lock = lock.clone();
                 Suspend::new(async move {
-                    match first.await {
-                        Ok(page) => view! { <Sheet page/> }.into_any(),
+                    let (page, me) = (first.await, session.await.ok().flatten());
+                    match page {
+                        Ok(page) => {
+                            // A new guest's form shows nothing yet that is to be closed.
+                            if let Some(me) = me.filter(|_| page.guest.is_some()) {
+                                lock_when_idle(lock, me.idle_minutes);
+                            }
+                            view! { <Sheet page/> }.into_any()
+                        }
                         Err(AppError::Locked) => redirect_to(lock),
                         Err(error) => view! { <Failed error/> }.into_any(),
                     }

@@ -1,15 +1,12 @@
 //! A card that nobody looks at any more is not left open.
 
-use crate::alerts::live::now_ms;
+use crate::{alerts::live::now_ms, staff::ui::USES};
 use leptos::prelude::*;
 use leptos_router::{
     hooks::use_location,
     location::{Location, Url},
 };
 use std::time::Duration;
-
-/// Milliseconds without a touch or a key after which a card is closed.
-const IDLE_MS: i64 = 15 * 60 * 1_000;
 
 /// How often the clock is looked at.
 const LOOK: Duration = Duration::from_secs(10);
@@ -24,17 +21,17 @@ pub fn lock_address() -> String {
     format!("/lock?next={}", Url::escape(&here))
 }
 
-/// While the component that calls this is on the screen: leaves for `lock` when 15 minutes have passed
+/// While the component that calls this is on the screen: leaves for `lock` when as many minutes have passed
 /// without a touch or a key. The page is loaded anew, so that nothing of the card stays in it.
-pub fn lock_when_idle(lock: String) {
+pub fn lock_when_idle(lock: String, minutes: u32) {
+    let idle_ms = i64::from(minutes) * 60_000;
     let touched = StoredValue::new(0_i64);
     Effect::new(move |_| {
         touched.set_value(now_ms());
-        let listeners = ["pointerdown", "pointermove", "keydown"]
-            .map(|name| window_event_listener_untyped(name, move |_| touched.set_value(now_ms())));
+        let listeners = USES.map(|name| window_event_listener_untyped(name, move |_| touched.set_value(now_ms())));
         let lock = lock.clone();
         let look = move || {
-            if touched.try_get_value().is_some_and(|touched| now_ms() - touched >= IDLE_MS) {
+            if touched.try_get_value().is_some_and(|touched| now_ms() - touched >= idle_ms) {
                 // If the browser refuses, the next look tries again.
                 _ = window().location().set_href(&lock);
             }

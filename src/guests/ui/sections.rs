@@ -10,7 +10,7 @@ use super::{
 use crate::{
     guests::{
         Birthday, FROM_BOOKING, Flags, Note, Preference, PreferenceGroup,
-        card::{Contact, GuestCard, Spend, StayLine},
+        card::{BookingWords, Contact, GuestCard, Spend},
     },
     i18n::*,
     staff::{Ability, Me, Role},
@@ -70,7 +70,7 @@ pub fn sections(i18n: I18n, card: &GuestCard, me: &Me, removing: Removing) -> An
         <ul class="guest__facts">
             {facts.into_iter().flatten().map(|fact| view! { <li>{fact}</li> }).collect_view()}
         </ul>
-        {card.stay().and_then(|stay| requests(i18n, stay))}
+        {of_reception.and_then(|card| booked(i18n, &card.booked))}
         {preferences(i18n, "guest-table", tu_string!(i18n, guests.card.table), card.dining(), me.role, removing)}
         {preferences(i18n, "guest-wishes", tu_string!(i18n, guests.card.wishes), card.preferences(), me.role, removing)}
         {notes(i18n, card.notes(), me, removing)}
@@ -134,13 +134,18 @@ fn birthday_words(i18n: I18n, birthday: Birthday) -> String {
     tu_string!(i18n, guests.card.birthday, day = date::day_month(i18n, birthday.month, birthday.day))
 }
 
-fn requests(i18n: I18n, stay: &StayLine) -> Option<AnyView> {
-    let words = stay.requests.clone()?;
+/// What came with the booking, in its words.
+fn booked(i18n: I18n, words: &BookingWords) -> Option<AnyView> {
+    let health = words.health.clone().map(|words| tu_string!(i18n, guests.card.booked_allergies, words = words));
+    let lines: Vec<String> = words.requests.clone().into_iter().chain(health).collect();
+    if lines.is_empty() {
+        return None;
+    }
     Some(
         view! {
             <section class="guest__part" aria-labelledby="guest-requests">
                 <h3 id="guest-requests">{tu_string!(i18n, guests.card.requests)}</h3>
-                <p>{words}</p>
+                {lines.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
             </section>
         }
         .into_any(),
@@ -249,7 +254,7 @@ fn notes(i18n: I18n, notes: &[Note], me: &Me, removing: Removing) -> Option<AnyV
         .iter()
         .map(|note| {
             let id = note.id;
-            let mine = me.role == Role::Manager || note.by == me.name;
+            let mine = me.role == Role::Manager || note.staff == Some(me.staff);
             let remove = (mine && me.role.may(Ability::WriteNotes)).then(|| view! { <RemoveNoteButton id removing/> });
             view! {
                 <li class="note-line">

@@ -14,12 +14,13 @@ pub const LANGUAGES: [&str; 28] = [
     "ro", "el", "tr", "uk", "he", "hi", "th", "id", "vi",
 ];
 
-/// "No shellfish", or what was written down.
+/// "No shellfish", what was written down, or the words of a booking with a warning.
 #[must_use]
 pub fn preference_words(i18n: I18n, value: &PreferenceValue) -> String {
     match value {
         PreferenceValue::Coded(code) => code_words(i18n, *code),
         PreferenceValue::Text(text) => text.clone(),
+        PreferenceValue::Booked(words) => tu_string!(i18n, guests.preference.booked, words = words.clone()),
     }
 }
 
@@ -32,7 +33,16 @@ pub fn code_words(i18n: I18n, code: PreferenceCode) -> String {
         PreferenceCode::NoGluten => tu_string!(i18n, guests.preference.no_gluten),
         PreferenceCode::NoLactose => tu_string!(i18n, guests.preference.no_lactose),
         PreferenceCode::NoSesame => tu_string!(i18n, guests.preference.no_sesame),
+        PreferenceCode::NoNuts => tu_string!(i18n, guests.preference.no_nuts),
+        PreferenceCode::NoMilk => tu_string!(i18n, guests.preference.no_milk),
+        PreferenceCode::NoEggs => tu_string!(i18n, guests.preference.no_eggs),
+        PreferenceCode::NoFish => tu_string!(i18n, guests.preference.no_fish),
+        PreferenceCode::NoSoya => tu_string!(i18n, guests.preference.no_soya),
         PreferenceCode::Vegetarian => tu_string!(i18n, guests.preference.vegetarian),
+        PreferenceCode::Vegan => tu_string!(i18n, guests.preference.vegan),
+        PreferenceCode::Pescatarian => tu_string!(i18n, guests.preference.pescatarian),
+        PreferenceCode::Halal => tu_string!(i18n, guests.preference.halal),
+        PreferenceCode::Kosher => tu_string!(i18n, guests.preference.kosher),
         PreferenceCode::FeatherFree => tu_string!(i18n, guests.preference.feather_free),
         PreferenceCode::ExtraPillow => tu_string!(i18n, guests.preference.extra_pillow),
         PreferenceCode::TwinBeds => tu_string!(i18n, guests.preference.twin_beds),

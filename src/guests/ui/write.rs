@@ -2,7 +2,7 @@
 
 use super::words::{audience_words, code_words, group_words};
 use crate::{
-    error::AppError,
+    error::{AppError, Refused},
     guests::{
         Audience, PreferenceCode, PreferenceGroup,
         api::{AddNote, AddPreference, RemoveNote, RemovePreference, remove_note, remove_preference},
@@ -10,16 +10,23 @@ use crate::{
     i18n::*,
     ids::{GuestId, NoteId, PreferenceId},
     staff::Role,
-    ui::{Field, FormNote, Outcome, Removal, Select, TextArea, announce_done, outcome, problem_in, reset_when_done},
+    ui::{Attempt, Field, FormNote, Outcome, Removal, Select, TextArea, announce_done, reset_when_done},
 };
 use leptos::{html, prelude::*, server_fn::ServerFn};
 
 /// Adds a preference: one of the usual ones in one tap, or one in the colleague's own words.
 #[component]
-pub fn PreferenceForm(guest: GuestId, role: Role, edits: RwSignal<u32>) -> impl IntoView {
+pub fn PreferenceForm(
+    guest: GuestId,
+    role: Role,
+    edits: RwSignal<u32>,
+    /// What came back refused, of whichever form.
+    refused: Option<Refused>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let add = ServerAction::<AddPreference>::new();
-    let (sent, pending) = (outcome(add), add.pending());
+    let attempt = Attempt::of(add, refused.as_ref());
+    let (sent, pending) = (attempt.outcome, add.pending());
     let own_words = NodeRef::<html::Form>::new();
     reset_when_done(sent, own_words);
     announce_done(sent, tu_string!(i18n, guests.write.preference_kept));
@@ -40,6 +47,7 @@ pub fn PreferenceForm(guest: GuestId, role: Role, edits: RwSignal<u32>) -> impl 
         .filter(|group| group.visible_to(role))
         .map(|group| (group.code().to_owned(), group_words(i18n, group)))
         .collect::<Vec<_>>();
+    let stated = attempt.typed("stated") != "false";
     // A form that comes back refused comes back open.
     let open = sent.with_untracked(|sent| matches!(sent, Some(Err(_))));
     view! {
@@ -51,7 +59,7 @@ pub fn PreferenceForm(guest: GuestId, role: Role, edits: RwSignal<u32>) -> impl 
                     <input type="hidden" name="guest" value=guest.to_string()/>
                     // A coded wish knows its group; the field is there for the others.
                     <input type="hidden" name="group" value=PreferenceGroup::Handling.code()/>
-                    <HowWeKnow/>
+                    <HowWeKnow stated=true/>
                     <fieldset class="chips">
                         <legend>{tu_string!(i18n, guests.write.usual)}</legend>
                         <div class="cluster">{usual}</div>
@@ -59,18 +67,20 @@ pub fn PreferenceForm(guest: GuestId, role: Role, edits: RwSignal<u32>) -> impl 
                 </ActionForm>
                 <ActionForm action=add node_ref=own_words>
                     <input type="hidden" name="guest" value=guest.to_string()/>
-                    <HowWeKnow/>
+                    <HowWeKnow stated/>
                     <Select
                         label=tu_string!(i18n, guests.write.group)
                         name="group"
                         options=groups
+                        selected=attempt.typed("group")
                         id="preference-group"
                     />
                     <Field
                         label=tu_string!(i18n, guests.write.own_words)
                         name="value"
+                        value=attempt.typed("value")
                         hint=tu_string!(i18n, guests.write.own_words_hint)
-                        error=problem_in(sent, "value")
+                        error=attempt.problem_in("value")
                         required=true
                         autocomplete="off"
                         id="preference-value"
@@ -86,17 +96,21 @@ pub fn PreferenceForm(guest: GuestId, role: Role, edits: RwSignal<u32>) -> impl 
 
 /// Whether the guest said so, or a colleague noticed it.
 #[component]
-fn HowWeKnow() -> impl IntoView {
+fn HowWeKnow(
+    /// Which of the two is chosen at first.
+    stated: bool,
+) -> impl IntoView {
     let i18n = use_i18n();
+    let noticed = !stated;
     view! {
         <fieldset class="choice">
             <legend>{tu_string!(i18n, guests.write.how_we_know)}</legend>
             <label class="choice__one">
-                <input type="radio" name="stated" value="true" checked=true/>
+                <input type="radio" name="stated" value="true" checked=stated/>
                 <span>{tu_string!(i18n, guests.write.guest_said)}</span>
             </label>
             <label class="choice__one">
-                <input type="radio" name="stated" value="false"/>
+                <input type="radio" name="stated" value="false" checked=noticed/>
                 <span>{tu_string!(i18n, guests.write.we_noticed)}</span>
             </label>
         </fieldset>
@@ -105,10 +119,17 @@ fn HowWeKnow() -> impl IntoView {
 
 /// Adds a note for an audience to which the writer belongs.
 #[component]
-pub fn NoteForm(guest: GuestId, role: Role, edits: RwSignal<u32>) -> impl IntoView {
+pub fn NoteForm(
+    guest: GuestId,
+    role: Role,
+    edits: RwSignal<u32>,
+    /// What came back refused, of whichever form.
+    refused: Option<Refused>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let add = ServerAction::<AddNote>::new();
-    let (sent, pending) = (outcome(add), add.pending());
+    let attempt = Attempt::of(add, refused.as_ref());
+    let (sent, pending) = (attempt.outcome, add.pending());
     let form = NodeRef::<html::Form>::new();
     reset_when_done(sent, form);
     announce_done(sent, tu_string!(i18n, guests.write.note_kept));
@@ -123,13 +144,14 @@ pub fn NoteForm(guest: GuestId, role: Role, edits: RwSignal<u32>) -> impl IntoVi
         <details class="write" open=open>
             <summary class="button">{tu_string!(i18n, guests.write.note)}</summary>
             <div class="write__sheet stack">
-                <FormNote outcome=sent fields=&["text"]/>
+                <FormNote outcome=sent fields=&["text", "audience"]/>
                 <ActionForm action=add node_ref=form>
                     <input type="hidden" name="guest" value=guest.to_string()/>
                     <TextArea
                         label=tu_string!(i18n, guests.write.note_text)
                         name="text"
-                        error=problem_in(sent, "text")
+                        value=attempt.typed("text")
+                        error=attempt.problem_in("text")
                         required=true
                         id="note-text"
                     />
@@ -137,6 +159,8 @@ pub fn NoteForm(guest: GuestId, role: Role, edits: RwSignal<u32>) -> impl IntoVi
                         label=tu_string!(i18n, guests.write.audience)
                         name="audience"
                         options=audiences
+                        selected=attempt.typed("audience")
+                        error=attempt.problem_in("audience")
                         id="note-audience"
                     />
                     <button class="button button--primary" type="submit" disabled=move || pending.get()>

@@ -10,12 +10,13 @@ use crate::{
     i18n::*,
     staff::{
         Ability, Role,
-        ui::{use_refused, use_session},
+        ui::{next_page, use_refused, use_session},
     },
     ui::{Attempt, Empty, Failed, FormNote, I18n, Loading, redirect_to},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::location::Url;
 
 /// One large button for each station, grouped by what is done there. The device remembers.
 #[component]
@@ -25,6 +26,7 @@ pub fn StationPage() -> impl IntoView {
     let refused = use_refused();
     let all = Resource::new(|| (), |()| stations());
     let choose = ServerAction::<ChooseStation>::new();
+    let next = next_page();
     let title = tu_string!(i18n, house.choose.title);
     view! {
         <Title text=title/>
@@ -37,36 +39,51 @@ pub fn StationPage() -> impl IntoView {
             })}
         </Transition>
         <Transition fallback=Loading>
-            {move || Suspend::new(async move {
-                let me = match session.await {
-                    Ok(Some(me)) => me,
-                    Ok(None) | Err(AppError::SignedOut) => return redirect_to("/sign-in?next=%2Fstation".to_owned()),
-                    Err(error) => return view! { <Failed error/> }.into_any(),
-                };
-                let groups = match all.await {
-                    Ok(stations) if stations.is_empty() => {
-                        view! {
-                            <Empty
-                                title=tu_string!(i18n, house.choose.empty)
-                                text=tu_string!(i18n, house.choose.empty_text)
-                            />
+            {move || {
+                let next = next.clone();
+                Suspend::new(async move {
+                    let me = match session.await {
+                        Ok(Some(me)) => me,
+                        Ok(None) | Err(AppError::SignedOut) => return redirect_to(sign_in_address(next.as_deref())),
+                        Err(error) => return view! { <Failed error/> }.into_any(),
+                    };
+                    let groups = match all.await {
+                        Ok(stations) if stations.is_empty() => {
+                            view! {
+                                <Empty
+                                    title=tu_string!(i18n, house.choose.empty)
+                                    text=tu_string!(i18n, house.choose.empty_text)
+                                />
+                            }
+                                .into_any()
                         }
-                            .into_any()
+                        Ok(stations) => {
+                            let groups = by_kind(i18n, &stations, me.station.as_ref());
+                            view! {
+                                <ActionForm action=choose attr:class="stations">
+                                    {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+                                    {groups}
+                                </ActionForm>
+                            }
+                                .into_any()
+                        }
+                        Err(error) => view! { <Failed error/> }.into_any(),
+                    };
+                    view! {
+                        {groups}
+                        <Without role=me.role/>
                     }
-                    Ok(stations) => {
-                        let groups = by_kind(i18n, &stations, me.station.as_ref());
-                        view! { <ActionForm action=choose attr:class="stations">{groups}</ActionForm> }.into_any()
-                    }
-                    Err(error) => view! { <Failed error/> }.into_any(),
-                };
-                view! {
-                    {groups}
-                    <Without role=me.role/>
-                }
-                    .into_any()
-            })}
+                        .into_any()
+                })
+            }}
         </Transition>
     }
+}
+
+/// The sign-in page, which leads back here with what was wanted.
+fn sign_in_address(next: Option<&str>) -> String {
+    let here = next.map_or_else(|| "/station".to_owned(), |next| format!("/station?next={}", Url::escape(next)));
+    format!("/sign-in?next={}", Url::escape(&here))
 }
 
 /// The stations in groups of one kind, the device's own one marked.

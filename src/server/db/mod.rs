@@ -17,7 +17,6 @@ use std::{
     collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
-    time::Instant,
 };
 use surrealdb::{
     Surreal,
@@ -61,6 +60,7 @@ pub enum DbError {
 pub struct Db {
     link: Arc<Link>,
     house_locks: Arc<Mutex<HashMap<HouseId, Arc<tokio::sync::Mutex<()>>>>>,
+    imports: Arc<tokio::sync::Mutex<()>>,
     committed: watch::Sender<u64>,
 }
 
@@ -113,7 +113,7 @@ impl Db {
 
     fn over(link: Arc<Link>) -> Self {
         let committed = watch::Sender::new(0);
-        Self { link, house_locks: Arc::default(), committed }
+        Self { link, house_locks: Arc::default(), imports: Arc::default(), committed }
     }
 
     /// The same store as another process sees it: nothing in memory is shared, neither the queue of a
@@ -174,6 +174,12 @@ impl Db {
     /// What the store answers, or [`DbError::Away`].
     pub async fn changes(&self, table: &'static str) -> Result<BoxStream<'static, ()>, DbError> {
         self.link.changes(table).await
+    }
+
+    /// Waits until none of this process's imports is at work on the store, first come, first served. Whoever
+    /// comes from another process is not seen here.
+    pub(crate) async fn import_turn(&self) -> tokio::sync::OwnedMutexGuard<()> {
+        Arc::clone(&self.imports).lock_owned().await
     }
 
     fn house_lock(&self, house: HouseId) -> Arc<tokio::sync::Mutex<()>> {

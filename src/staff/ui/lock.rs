@@ -51,7 +51,7 @@ fn UnlockForm(unlock: ServerAction<Unlock>, next: Option<String>, attempt: Attem
     view! {
         <ActionForm action=unlock attr:class="stack">
             {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
-            <FormNote outcome=attempt.outcome fields=&["password"]/>
+            <FormNote outcome=attempt.outcome fields=&["password"] see_fields=tu_string!(i18n, staff.lock.refused)/>
             <Field
                 label=tu_string!(i18n, staff.sign_in.password)
                 name="password"

@@ -58,7 +58,11 @@ fn SignInForm(sign_in: ServerAction<SignIn>, next: Option<String>, refused: Opti
         {came_second}
         <ActionForm action=sign_in attr:class="stack">
             {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
-            <FormNote outcome=attempt.outcome fields=&["login", "password"]/>
+            <FormNote
+                outcome=attempt.outcome
+                fields=&["login", "password"]
+                see_fields=tu_string!(i18n, staff.sign_in.refused)
+            />
             <Field
                 label=tu_string!(i18n, staff.sign_in.login)
                 name="login"

@@ -13,7 +13,7 @@ use crate::{
     guests::ui::GuestCardView,
     i18n::*,
     ids::GuestId,
-    staff::Ability,
+    staff::{Ability, ui::use_refused},
     stays::{DayList, DayLists, api::day_lists},
     ui::{Empty, Failed, I18n, Loading},
 };
@@ -34,10 +34,12 @@ pub fn DeskPage() -> impl IntoView {
     let search = Search::of_page();
     let own = outfit();
     provide_context(own);
+    let refused = use_refused();
+    provide_context(refused);
     let link = Callback::new(move |guest: GuestId| desk_address(list.get(), &search.asked(), Some(guest)));
     view! {
         <Title text=tu_string!(i18n, guests.desk.title)/>
-        <RefusedPost/>
+        <RefusedPost refused/>
         <div class=move || if guest.get().is_some() { "desk desk--open" } else { "desk" }>
             <h1 class="visually-hidden">{tu_string!(i18n, guests.desk.title)}</h1>
             <section class="desk__lists" aria-label=tu_string!(i18n, guests.desk.lists)>

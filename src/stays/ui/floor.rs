@@ -12,6 +12,7 @@ use crate::{
     error::AppError,
     i18n::*,
     ids::GuestId,
+    staff::ui::use_refused,
     stays::{DayList, DayLists, GuestLine, api::day_lists},
     ui::{Empty, Failed, I18n, Loading},
 };
@@ -24,10 +25,11 @@ pub fn FloorPage() -> impl IntoView {
     let i18n = use_i18n();
     let search = Search::of_page();
     let own = outfit();
+    let refused = use_refused();
     let link = Callback::new(|guest: GuestId| format!("/guests/{guest}"));
     view! {
         <Title text=tu_string!(i18n, guests.floor.title)/>
-        <RefusedPost/>
+        <RefusedPost refused/>
         <div class="floor">
             <h1 class="name">{tu_string!(i18n, guests.floor.title)}</h1>
             <SearchBox search action="/floor"/>

@@ -10,12 +10,18 @@ use crate::{
     ui::{Empty, Failed, Loading},
 };
 use leptos::{ev, html, prelude::*};
-use leptos_router::hooks::use_query_map;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 
 /// How long to wait after a key before asking, so that a name typed at once is one question.
 const PAUSE: Duration = Duration::from_millis(120);
+
+/// The guests of a list.
+const LINE: &str = ".lines a.line";
 
 /// The search of a page: what is typed, what was asked, and what was found.
 #[derive(Clone, Copy)]
@@ -24,7 +30,10 @@ pub struct Search {
     /// page was live is not taken away.
     typed: RwSignal<Option<String>>,
     asked: RwSignal<String>,
-    found: Resource<Result<Vec<GuestLine>, AppError>>,
+    /// What was found, with what was asked.
+    found: Resource<(String, Result<Vec<GuestLine>, AppError>)>,
+    /// What the first guest is to be opened of, as soon as it has been found.
+    opening: RwSignal<Option<String>>,
     on: Memo<bool>,
 }
 
@@ -46,16 +55,33 @@ impl Search {
         });
         let found = Resource::new(
             move || asked.get(),
-            |q| async move { if q.trim().is_empty() { Ok(Vec::new()) } else { api::search(q).await } },
+            |q| async move {
+                let found = if q.trim().is_empty() { Ok(Vec::new()) } else { api::search(q.clone()).await };
+                (q, found)
+            },
         );
         let on = Memo::new(move |_| asked.with(|asked| !asked.trim().is_empty()));
-        Self { typed, asked, found, on }
+        Self { typed, asked, found, opening: RwSignal::new(None), on }
     }
 
     /// Whether anything is asked at all.
     #[must_use]
     pub fn is_on(self) -> bool {
         self.on.get()
+    }
+
+    /// Asks at once what stands in the box.
+    fn ask(self) {
+        if let Some(typed) = self.typed.get_untracked() {
+            self.asked.set(typed);
+        }
+    }
+
+    /// Opens the first guest found, as soon as there is one.
+    fn open_first(self) {
+        self.ask();
+        let asked = self.asked.get_untracked();
+        self.opening.set((!asked.trim().is_empty()).then_some(asked));
     }
 
     /// What is asked, for addresses that keep it.
@@ -65,7 +91,8 @@ impl Search {
     }
 }
 
-/// The box itself. `/` from anywhere on the page puts the cursor there.
+/// The box itself. `/` from anywhere on the page puts the cursor there, Enter opens the first guest found,
+/// and the arrow leads down into the list.
 #[component]
 pub fn SearchBox(
     search: Search,
@@ -117,9 +144,7 @@ pub fn SearchBox(
             action=action
             on:submit=move |event| {
                 event.prevent_default();
-                if let Some(typed) = search.typed.get_untracked() {
-                    search.asked.set(typed);
-                }
+                search.ask();
             }
         >
             <label class="visually-hidden" for="q">{tu_string!(i18n, guests.search.label)}</label>
@@ -138,7 +163,17 @@ pub fn SearchBox(
                 on:input=move |event| {
                     let text = event_target_value(&event);
                     search.typed.set(Some(text.clone()));
+                    search.opening.set(None);
                     ask(text);
+                }
+                on:keydown=move |event| {
+                    if event.key() == "ArrowDown" && focus_first_line() {
+                        event.prevent_default();
+                    }
+                    // An Enter that ends the composing of a character is not meant for the search.
+                    if event.key() == "Enter" && !event.is_composing() {
+                        search.open_first();
+                    }
                 }
             />
             {children.map(|children| children())}
@@ -155,6 +190,29 @@ fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
         .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
 }
 
+/// Moves the focus to the first guest of the list. Tells whether there is one.
+fn focus_first_line() -> bool {
+    document().query_selector(LINE).ok().flatten().is_some_and(focus)
+}
+
+/// Moves the focus from one guest of a list to the next or the one before. Tells whether there is one.
+fn focus_neighbour(event: &web_sys::KeyboardEvent) -> bool {
+    let line = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .and_then(|element| element.closest("li").ok().flatten());
+    let neighbour = match event.key().as_str() {
+        "ArrowDown" => line.and_then(|line| line.next_element_sibling()),
+        "ArrowUp" => line.and_then(|line| line.previous_element_sibling()),
+        _ => None,
+    };
+    neighbour.and_then(|item| item.query_selector("a.line").ok().flatten()).is_some_and(focus)
+}
+
+fn focus(element: web_sys::Element) -> bool {
+    element.dyn_into::<web_sys::HtmlElement>().is_ok_and(|element| element.focus().is_ok())
+}
+
 /// What was found, guests in house and due in first.
 #[component]
 pub fn Results(
@@ -164,11 +222,30 @@ pub fn Results(
     #[prop(optional_no_strip)] selected: Option<Memo<Option<GuestId>>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        let Some(wanted) = search.opening.get() else { return };
+        let first = match search.found.get() {
+            Some((asked, Ok(lines))) if asked == wanted => lines.first().map(|line| line.guest),
+            _ => None,
+        };
+        if let Some(first) = first {
+            search.opening.set(None);
+            navigate(&link.run(first), NavigateOptions::default());
+        }
+    });
     view! {
-        <section aria-label=tu_string!(i18n, guests.search.results)>
+        <section
+            aria-label=tu_string!(i18n, guests.search.results)
+            on:keydown=move |event| {
+                if focus_neighbour(&event) {
+                    event.prevent_default();
+                }
+            }
+        >
             <Transition fallback=|| view! { <Loading/> }>
                 {move || Suspend::new(async move {
-                    match search.found.await {
+                    match search.found.await.1 {
                         Ok(lines) if lines.is_empty() => {
                             view! {
                                 <Empty

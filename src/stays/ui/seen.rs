@@ -2,14 +2,14 @@
 
 use crate::{
     alerts::live::{Live, refetch_when, use_live},
-    error::AppError,
+    error::{AppError, Refused},
     i18n::*,
     ids::GuestId,
     stays::{
         Seen,
         api::{ClearLocator, SetLocator, last_seen},
     },
-    ui::{Field, FormNote, I18n, announce_done, outcome, problem_in, reset_when_done},
+    ui::{Attempt, Field, FormNote, I18n, announce_done, reset_when_done},
 };
 use leptos::{html, prelude::*};
 
@@ -48,16 +48,20 @@ pub fn LocatorPanel(
     loaded: Option<Seen>,
     /// Names of stations to choose from.
     places: Vec<String>,
+    /// A form about the guest that came back refused.
+    refused: Option<Refused>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let live = use_live();
     let seen = followed(live, guest, loaded);
     let (set, clear) = (ServerAction::<SetLocator>::new(), ServerAction::<ClearLocator>::new());
-    let (tried, pending) = (outcome(set), set.pending());
+    let attempt = Attempt::of(set, refused.as_ref());
+    let (tried, pending) = (attempt.outcome, set.pending());
+    let undone = Attempt::of(clear, refused.as_ref()).outcome;
     let form = NodeRef::<html::Form>::new();
     reset_when_done(tried, form);
     announce_done(tried, tu_string!(i18n, alerts.locator.kept));
-    announce_done(outcome(clear), tu_string!(i18n, alerts.locator.cleared));
+    announce_done(undone, tu_string!(i18n, alerts.locator.cleared));
     // The stream tells of it too, where the line stands.
     refetch_when(
         move || (live.reset.get(), set.version().get(), clear.version().get()),
@@ -101,8 +105,9 @@ pub fn LocatorPanel(
                                 label=tu_string!(i18n, alerts.locator.place)
                                 name="place"
                                 id="locator-place"
+                                value=attempt.typed("place")
                                 hint=tu_string!(i18n, alerts.locator.place_hint)
-                                error=problem_in(tried, "place")
+                                error=attempt.problem_in("place")
                                 list="locator-places"
                                 maxlength=LONGEST_PLACE
                                 autocomplete="off"
@@ -116,7 +121,7 @@ pub fn LocatorPanel(
                     </div>
                 </details>
             </div>
-            <FormNote outcome=outcome(clear)/>
+            <FormNote outcome=undone/>
         </section>
     }
 }
