@@ -17,8 +17,8 @@ use std::{
 /// Streams for one source address: a pair of addresses has about 28,000 ports.
 const PORTS: usize = 10_000;
 
-/// What an event has that is an alert.
-const ALERT: &[u8] = b"\"kind\":\"alert\"";
+/// What an event has that tells of a new alert.
+const ALERT: &[u8] = b"\"urgency\":\"plain\",";
 
 /// The argument with which a benchmark starts itself as the clients.
 pub const FLAG: &str = "--clients";

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use rapport::{
     alerts::{
         AlertKind,
-        store::{NewAlert, raise},
+        store::{NewAlert, raise, withdraw},
     },
     house::{
         StationKind,
@@ -49,6 +49,7 @@ pub struct House {
     guest: GuestId,
     /// When the store told that the feed had grown: after each commit.
     grown: Arc<Mutex<Vec<u64>>>,
+    raised: Mutex<Vec<AlertId>>,
     _stop: watch::Sender<bool>,
 }
 
@@ -100,7 +101,7 @@ impl House {
         let listener: TcpListener = socket.listen(8_192).expect("listening");
         let addr = listener.local_addr().expect("an address");
         tokio::spawn(listen::serve(listener, router(state.clone()), shutdown));
-        Self { state, addr, id, floor, restaurant, cookie, permit, guest, grown, _stop: stop }
+        Self { state, addr, id, floor, restaurant, cookie, permit, guest, grown, raised: Mutex::default(), _stop: stop }
     }
 
     /// What a client sends to listen, after an event if it knows one.
@@ -123,9 +124,18 @@ impl House {
         let tapped = nanos();
         raise(&self.state.db, &self.permit, Utc::now(), new).await.expect("raised");
         let answered = nanos();
+        self.raised.lock().expect("no one panicked").push(id);
         // What is told of a commit is told after it, and before the writer has its answer.
         let grown = self.grown.lock().expect("no one panicked");
         (tapped, grown.iter().copied().find(|at| *at >= tapped).unwrap_or(answered).min(answered))
+    }
+
+    /// Takes back what was raised and is still open.
+    pub async fn withdraw_all(&self) {
+        let raised = std::mem::take(&mut *self.raised.lock().expect("no one panicked"));
+        for id in raised {
+            withdraw(&self.state.db, &self.permit, Utc::now(), id).await.expect("withdrawn");
+        }
     }
 
     /// How long the store takes to commit one small record, in nanoseconds.
