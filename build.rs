@@ -9,7 +9,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=Cargo.toml");
     let config = Config::new("en")?
         .add_locales(["es", "zh"])?
-        .add_namespaces(["common", "staff", "house", "guests", "alerts", "exchange"])?
+        .add_namespaces(["common", "staff", "house", "guests", "alerts", "campaigns", "exchange"])?
         .parse_options(ParseOptions::new().interpolate_display(true));
     let translations = TranslationsInfos::parse(config)?;
     translations.emit_diagnostics();

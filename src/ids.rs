@@ -63,6 +63,12 @@ uuid_ids! {
     ImportId,
     /// What one colleague leaves to the next at a station.
     HandOverId,
+    /// A campaign of greetings.
+    CampaignId,
+    /// A picture that letters show.
+    PictureId,
+    /// A dated instruction to a department.
+    TraceId,
 }
 
 /// An alert's id: a ULID made by the device that raises it, so that raising twice is one alert.

@@ -4,11 +4,13 @@
 
 pub mod alerts;
 pub mod app;
+pub mod campaigns;
 pub mod error;
 pub mod exchange;
 pub mod guests;
 pub mod house;
 pub mod ids;
+pub mod requests;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod staff;

@@ -90,6 +90,9 @@ abilities! {
     ManageStaff;
     ManageHouse;
     SeeAudit;
+    PlanGreetings;
+    HoldGreetings;
+    SeeTraces;
 }
 
 /// The permission, for a server function that a person causes: one that writes, or that answers what

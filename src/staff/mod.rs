@@ -92,8 +92,11 @@ impl Role {
             Ability::SeeLists
             | Ability::RaiseAlerts
             | Ability::AnswerAlerts
+            | Ability::SeeTraces
             | Ability::WriteNotes
             | Ability::WritePreferences => serves,
+            Ability::PlanGreetings => matches!(self, Self::Marketing | Self::Manager),
+            Ability::HoldGreetings => matches!(self, Self::Reception | Self::Marketing | Self::Manager),
             Ability::EditGuests => matches!(self, Self::Reception | Self::Manager),
             Ability::Import | Ability::SeeAudit => self == Self::Manager,
             Ability::ManageStaff | Ability::ManageHouse => manages,
@@ -118,6 +121,12 @@ pub enum Ability {
     ManageStaff,
     ManageHouse,
     SeeAudit,
+    /// Campaigns, letters, and what becomes of them.
+    PlanGreetings,
+    /// Keep a guest from being greeted for a while.
+    HoldGreetings,
+    /// Dated instructions to the departments.
+    SeeTraces,
 }
 
 /// Who is signed in, as their own browser may know it.
