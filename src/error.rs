@@ -90,6 +90,12 @@ pub enum Problem {
     /// A file that is not what it should be; what is accepted.
     #[error("is not accepted; expected {0}")]
     WrongType(String),
+    /// Something that is wrong on one line, from 1, of a longer text.
+    #[error("line {0}: {1}")]
+    AtLine(usize, Box<Problem>),
+    /// A text in a language of its own that cannot be read; the reader's words.
+    #[error("cannot be read: {0}")]
+    Unreadable(String),
     /// Wrong name or password.
     #[error("name or password is wrong")]
     WrongCredentials,
@@ -99,6 +105,15 @@ pub enum Problem {
     /// Too many failures; how many minutes to wait.
     #[error("too many attempts; try again in {0} minutes")]
     LockedOut(u32),
+    /// A campaign that somebody else must approve first.
+    #[error("a second person must approve it first")]
+    NeedsSecondPerson,
+    /// A campaign without a letter in the language that stands in for the others; ISO 639-1.
+    #[error("there is no letter in {0:?} yet; write it first")]
+    NoLetter(String),
+    /// Another number of people than the one that was confirmed; so many it would be now.
+    #[error("by now it would be {0} guests; look again and confirm that number")]
+    NumberChanged(u32),
     /// The first start, of a house that has been opened already.
     #[error("the house has been opened already; sign in")]
     OpenedAlready,

@@ -16,6 +16,7 @@ use crate::{
     },
     house::House,
     ids::{GuestId, HouseId, StationId},
+    requests::store as traces,
     server::{
         clock::{self, Clock},
         db::{Db, DbError, id_of, record, vars, word},
@@ -191,6 +192,7 @@ impl Feed {
                     presences.push((events.len(), parse(&StationEvent::from_value(row.data)?.station)?));
                     Body::Unknown
                 }
+                traces::EVENT => Body::TracesChanged,
                 "station" => Body::StationChanged(parse(&StationEvent::from_value(row.data)?.station)?),
                 _ => Body::Unknown,
             };

@@ -295,6 +295,8 @@ pub enum LiveEvent {
     Presence { presence: StationPresence },
     /// A station's rules (mutes, times) or its hand-over have changed: boards are loaded again.
     StationChanged { station: StationId },
+    /// Traces of a department were written or resolved.
+    TracesChanged,
     /// Something that is not this role's or station's business; only its number is told.
     Other,
 }

@@ -81,6 +81,7 @@ fn ability_of(path: &str) -> Option<Ability> {
         ["guests", "new"] | ["guests", _, "edit"] => Some(Ability::EditGuests),
         ["guests"] | ["guests", _] => Some(Ability::SeeGuests),
         ["manage"] | ["manage", "stations" | "alerts" | "alert-rules"] => Some(Ability::ManageHouse),
+        ["traces"] => Some(Ability::SeeTraces),
         ["manage", "staff"] => Some(Ability::ManageStaff),
         ["manage", "imports"] => Some(Ability::Import),
         ["manage", "audit"] => Some(Ability::SeeAudit),

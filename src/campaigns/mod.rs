@@ -8,15 +8,20 @@ pub mod api;
 pub mod calendar;
 #[cfg(feature = "ssr")]
 pub mod consent;
+pub mod hold;
 #[cfg(feature = "ssr")]
 pub mod kinds;
+pub mod letter_api;
 #[cfg(feature = "ssr")]
 pub mod outbox;
 #[cfg(feature = "ssr")]
+pub mod pictures;
+#[cfg(feature = "ssr")]
 pub mod plan;
 #[cfg(feature = "ssr")]
-pub mod replies;
+pub mod public;
 #[cfg(feature = "ssr")]
+pub mod replies;
 pub mod results;
 #[cfg(feature = "ssr")]
 pub mod sender;
@@ -340,6 +345,26 @@ pub struct Campaign {
     pub languages: Vec<String>,
     /// Whether it was ever active.
     pub was_active: bool,
+}
+
+/// What was once said about writing to a guest, as the guest's card tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentLine {
+    /// House-local `YYYY-MM-DD HH:MM`.
+    pub at: String,
+    /// The greetings that it is about; `None` for all of them.
+    pub kind: Option<CampaignKind>,
+    pub granted: bool,
+    /// Asked for and not confirmed by the link in the e-mail: nothing follows from it.
+    pub pending: bool,
+    /// Where it comes from: `booking NUMBER`, `one_click`, `unsubscribe_page`, `preferences_page`,
+    /// `confirmation`, `complaint` or `colleague`.
+    pub source: String,
+    /// The words that were agreed or objected to, where there were any, and their language (ISO 639-1).
+    pub wording: Option<String>,
+    pub language: Option<String>,
+    /// The colleague who took it down.
+    pub author: Option<String>,
 }
 
 #[cfg(test)]

@@ -342,7 +342,8 @@ fn birthday_in_house(dossier: &Dossier) -> Option<Birthday> {
 }
 
 /// `anna.silva@example.com` becomes `a•••@e•••.com`.
-fn mask_email(email: &str) -> String {
+#[must_use]
+pub fn mask_email(email: &str) -> String {
     let (local, domain) = email.split_once('@').unwrap_or((email, ""));
     let initial = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
     let ending = domain.rsplit_once('.').map_or("", |(_, ending)| ending);

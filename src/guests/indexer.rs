@@ -220,6 +220,7 @@ impl Search {
             | Body::SessionsEnded { .. }
             | Body::Presence(_)
             | Body::StationChanged(_)
+            | Body::TracesChanged
             | Body::Unknown => {}
         }
     }

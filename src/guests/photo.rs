@@ -36,15 +36,29 @@ const FORMATS_AND_SIZE: &str = "JPEG, PNG or WebP of at most 8000 by 8000 pixels
 /// accepted for anything that is not a picture in one of the three formats, judged by its content and
 /// not by its name, or that declares more pixels than are decoded.
 pub fn reencode(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+    jpeg(fit(on_background(open(bytes)?), SIDE, SIDE))
+}
+
+/// Decodes an uploaded file within the limits, upright.
+///
+/// # Errors
+/// As [`reencode`].
+pub(crate) fn open(bytes: &[u8]) -> Result<DynamicImage, Problem> {
     if bytes.len() > MAX_BYTES {
         return Err(Problem::TooLarge(MAX_BYTES));
     }
     // The decoders are written for hostile files and fuzzed; should one panic all the same, then that
     // file is refused like any other that cannot be read.
-    let picture = panic::catch_unwind(|| decode(bytes))
+    panic::catch_unwind(|| decode(bytes))
         .map_err(|_| Problem::WrongType(FORMATS.to_owned()))?
-        .map_err(|error| refusal(&error))?;
-    let picture = fit(on_background(picture));
+        .map_err(|error| refusal(&error))
+}
+
+/// Pixels alone, as a JPEG.
+///
+/// # Errors
+/// [`Problem::WrongType`] where the encoder refuses them.
+pub(crate) fn jpeg(picture: DynamicImage) -> Result<Vec<u8>, Problem> {
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, JPEG_QUALITY)
         .encode_image(&picture.into_rgb8())
@@ -95,16 +109,16 @@ fn on_background(picture: DynamicImage) -> DynamicImage {
     picture.into()
 }
 
-/// Fits the picture into the box; never enlarges it.
-fn fit(picture: DynamicImage) -> DynamicImage {
-    let longer = picture.width().max(picture.height());
-    if longer <= SIDE {
+/// Fits the picture into a box, in pixels; never enlarges it.
+pub(crate) fn fit(picture: DynamicImage, width: u32, height: u32) -> DynamicImage {
+    if picture.width() <= width && picture.height() <= height {
         return picture;
     }
     // The quick way down is good only far from the final size, the good way is slow on millions of
     // pixels: so the first does most of it and the second the rest.
-    let picture = if longer > 4 * SIDE { picture.thumbnail(2 * SIDE, 2 * SIDE) } else { picture };
-    picture.resize(SIDE, SIDE, FilterType::CatmullRom)
+    let is_far = picture.width() > 4 * width || picture.height() > 4 * height;
+    let picture = if is_far { picture.thumbnail(2 * width, 2 * height) } else { picture };
+    picture.resize(width, height, FilterType::CatmullRom)
 }
 
 fn refusal(error: &ImageError) -> Problem {

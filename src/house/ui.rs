@@ -9,7 +9,7 @@ mod zones;
 
 pub use alert_rules::AlertRulesPage;
 pub use choose::StationPage;
-pub use language::LanguageSwitch;
+pub use language::{LanguageSwitch, own_name};
 pub use manage::{ManageHeading, ManagePage};
 pub use stations::StationsPage;
 pub use zones::ZoneField;

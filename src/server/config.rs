@@ -2,8 +2,10 @@
 //! environment wins. Anything that is not understood stops the start, because a setting that is quietly
 //! ignored is found out on the day it was meant for.
 
+mod mail;
 mod settings;
 
+pub use mail::{Dkim, Limits, Mail, Relay, Returns, Security, Sender, Transport};
 pub use settings::{SETTINGS, Setting};
 
 use settings::Values;
@@ -46,6 +48,10 @@ pub struct Config {
     /// Whether the address of a caller is taken from `X-Forwarded-For`. Only behind a proxy that sets
     /// that header, or anyone could claim any address.
     pub trust_proxy: bool,
+    /// How greetings leave; `None` where none do.
+    pub mail: Option<Mail>,
+    /// Where returned mail is read.
+    pub returns: Option<Returns>,
     /// What is odd and still no reason to stop; to be logged once logging has started.
     pub warnings: Vec<String>,
 }
@@ -166,7 +172,18 @@ impl Config {
             ),
             _ => {}
         }
+        let mail = mail::read(&values, base_url.as_deref())?;
+        let to_relays = matches!(&mail, Some(Mail { transport: Transport::Relays(_), .. }));
+        if to_relays && base_url.as_deref().is_some_and(|url| url.starts_with("http:")) {
+            values.warnings.push(
+                "mail (RAPPORT_MAIL) names a relay and base_url (RAPPORT_BASE_URL) begins with http: mail programs \
+                 offer to unsubscribe with one click by https: only"
+                    .to_owned(),
+            );
+        }
         Ok(Self {
+            mail,
+            returns: values.read(&settings::RETURNS, mail::returns)?,
             addr: values.read(&settings::ADDR, |text| text.parse().ok())?,
             data_dir,
             db,
@@ -188,6 +205,15 @@ impl Config {
             trust_proxy: values.read(&settings::TRUST_PROXY, settings::yes_or_no)?,
             warnings: values.warnings,
         })
+    }
+}
+
+impl Config {
+    /// Where guests and staff reach this installation: its `base_url`, or else where it listens. Without a
+    /// slash at its end.
+    #[must_use]
+    pub fn public_url(&self) -> String {
+        self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.addr))
     }
 }
 

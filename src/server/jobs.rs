@@ -2,7 +2,10 @@
 //! to be done it decides by the clock that is passed in. Every job may run in several processes at once.
 
 use super::{AppState, db::DbError};
-use crate::alerts::{escalation, retention};
+use crate::{
+    alerts::{escalation, retention},
+    campaigns::{consent, replies},
+};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
@@ -15,6 +18,9 @@ const RETENTION: Duration = Duration::from_secs(3_600);
 /// When that begins: not while every device comes back after a restart.
 const RETENTION_BEGINS: Duration = Duration::from_secs(60);
 
+/// How often returned mail is read.
+const RETURNED_MAIL: Duration = Duration::from_secs(60);
+
 /// Starts the jobs.
 pub(super) fn start(state: &AppState) {
     let (now, later) = (Instant::now(), Instant::now() + RETENTION_BEGINS);
@@ -22,6 +28,7 @@ pub(super) fn start(state: &AppState) {
     tokio::spawn(every(now, ESCALATION, "alerts could not be carried further").run(escalate));
     tokio::spawn(every(now, PRESENCE, "it could not be written down who listens").run(keep_presence));
     tokio::spawn(every(later, RETENTION, "what is too old could not be deleted").run(purge));
+    tokio::spawn(every(later, RETURNED_MAIL, "returned mail could not be read").run(read_returned_mail));
 }
 
 async fn escalate(state: AppState) -> Result<(), DbError> {
@@ -36,6 +43,19 @@ async fn purge(state: AppState) -> Result<(), DbError> {
     let purged = retention::purge(&state.db, state.clock.now(), state.config.alert_retention_days).await?;
     if !purged.is_empty() {
         tracing::info!(%purged, "deleted what was too old");
+    }
+    Ok(())
+}
+
+async fn read_returned_mail(state: AppState) -> Result<(), DbError> {
+    let now = state.clock.now();
+    consent::lift_expired(&state.db, now).await?;
+    let Some(returns) = &state.config.returns else {
+        return Ok(());
+    };
+    let tally = replies::read(&state.db, returns, now).await?;
+    if !tally.is_empty() {
+        tracing::info!(%tally, "read returned mail");
     }
     Ok(())
 }

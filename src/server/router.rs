@@ -4,6 +4,7 @@ use super::{AppState, control, respond, uploads};
 use crate::{
     alerts::stream,
     app::{App, shell},
+    campaigns::public,
     error::{AppError, Problem},
     staff::session,
     ui::WhenFailed,
@@ -69,7 +70,12 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), same_origin))
         .layer(session::layer(state.db.clone(), &state.config));
     let commands = control::routes().layer(DefaultBodyLimit::max(upload_limit));
-    let traced = with_session.merge(commands).layer(
+    // What guests open from their letters knows no session. Mail programs post to one of these pages from
+    // wherever they are.
+    let letters = public::pages()
+        .layer(middleware::from_fn_with_state(state.clone(), same_origin))
+        .merge(public::one_click());
+    let traced = with_session.merge(letters).merge(commands).layer(
         ServiceBuilder::new()
             .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
             .layer(TraceLayer::new_for_http().make_span_with(span))

@@ -40,6 +40,9 @@ pub enum Action {
     SignedOut,
     StaffChanged,
     StationChanged,
+    CampaignChanged,
+    HeldGreetings,
+    ResolvedTrace,
 }
 
 impl Action {
@@ -62,6 +65,9 @@ impl Action {
             Self::SignedOut => "signed_out",
             Self::StaffChanged => "staff_changed",
             Self::StationChanged => "station_changed",
+            Self::CampaignChanged => "campaign_changed",
+            Self::HeldGreetings => "held_greetings",
+            Self::ResolvedTrace => "resolved_trace",
         }
     }
 }

@@ -31,9 +31,18 @@ pub fn problem_in_words(locale: Locale, problem: &Problem) -> String {
         Problem::Differ => td_string!(locale, common.problems.differ).to_owned(),
         Problem::TooLarge(bytes) => td_string!(locale, common.problems.too_large, size = size(*bytes)),
         Problem::WrongType(expected) => td_string!(locale, common.problems.wrong_type, expected = expected),
+        Problem::AtLine(line, problem) => {
+            td_string!(locale, common.problems.at_line, line = *line, problem = problem_in_words(locale, problem))
+        }
+        Problem::Unreadable(words) => td_string!(locale, common.problems.unreadable, words = words),
         Problem::WrongCredentials => td_string!(locale, common.problems.wrong_credentials).to_owned(),
         Problem::WrongPassword => td_string!(locale, common.problems.wrong_password).to_owned(),
         Problem::LockedOut(minutes) => td_string!(locale, common.problems.locked_out, count = *minutes),
+        Problem::NeedsSecondPerson => td_string!(locale, common.problems.needs_second_person).to_owned(),
+        Problem::NoLetter(language) => {
+            td_string!(locale, common.problems.no_letter, language = language.to_uppercase())
+        }
+        Problem::NumberChanged(count) => td_string!(locale, common.problems.number_changed, count = *count),
         Problem::OpenedAlready => td_string!(locale, common.problems.opened_already).to_owned(),
     }
 }
@@ -54,6 +63,19 @@ fn expected_text(locale: Locale, expected: &str) -> String {
         "@other_station" => td_string!(locale, common.expected.other_station).to_owned(),
         "@answers" => td_string!(locale, common.expected.answers).to_owned(),
         "@hours" => td_string!(locale, common.expected.hours).to_owned(),
+        "@letter_markup" => td_string!(locale, common.expected.letter_markup).to_owned(),
+        "@letter_mjml" => td_string!(locale, common.expected.letter_mjml).to_owned(),
+        "@letter_depth" => td_string!(locale, common.expected.letter_depth).to_owned(),
+        "@letter_element" => td_string!(locale, common.expected.letter_element).to_owned(),
+        "@letter_attribute" => td_string!(locale, common.expected.letter_attribute).to_owned(),
+        "@letter_link" => td_string!(locale, common.expected.letter_link).to_owned(),
+        "@letter_picture" => td_string!(locale, common.expected.letter_picture).to_owned(),
+        "@letter_style" => td_string!(locale, common.expected.letter_style).to_owned(),
+        "@time" => td_string!(locale, common.expected.time).to_owned(),
+        "@other_time" => td_string!(locale, common.expected.other_time).to_owned(),
+        "@day" => td_string!(locale, common.expected.day).to_owned(),
+        "@not_before" => td_string!(locale, common.expected.not_before).to_owned(),
+        "@months" => td_string!(locale, common.expected.months).to_owned(),
         values => values.to_owned(),
     }
 }

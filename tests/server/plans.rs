@@ -18,6 +18,10 @@ async fn every_look_up_uses_an_index() {
         ("SELECT * FROM reservation WHERE guest IN $guests", vars().with("guests", vec![guest.clone()])),
         ("SELECT house FROM reservation WHERE guest = $guest GROUP BY house", vars().with("guest", guest.clone())),
         (
+            "SELECT house, arrival, departure, status FROM reservation WHERE guest = $guest",
+            vars().with("guest", guest.clone()),
+        ),
+        (
             "SELECT * FROM reservation WHERE house = $house AND status = 'checked_in'",
             vars().with("house", this_house.clone()),
         ),
@@ -137,6 +141,23 @@ async fn every_look_up_uses_an_index() {
         (
             "SELECT VALUE id FROM shown_card WHERE at < $before LIMIT $batch",
             vars().with("before", now).with("batch", 500_i64),
+        ),
+        ("SELECT * FROM consent WHERE guest IN $guests", vars().with("guests", vec![guest.clone()])),
+        (
+            "SELECT id, guest, address, sending_at FROM occurrence WHERE message_id IN $ids LIMIT 1",
+            vars().with("ids", texts(&["a@b.example", "<a@b.example>"])),
+        ),
+        (
+            "SELECT id, guest, address, sending_at FROM occurrence WHERE address = $address",
+            vars().with("address", "a@b.example"),
+        ),
+        (
+            "SELECT VALUE id FROM report WHERE address = $key AND at > $since AND kind = 'soft'",
+            vars().with("key", "x").with("since", now),
+        ),
+        (
+            "SELECT VALUE id FROM suppression WHERE until > $ever AND until <= $now",
+            vars().with("ever", now).with("now", now),
         ),
         ("SELECT * FROM session WHERE staff = $staff", vars().with("staff", record("staff", "x"))),
         ("SELECT * FROM session WHERE expires < $now", vars().with("now", now)),

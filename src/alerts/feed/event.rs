@@ -45,6 +45,8 @@ pub enum Body {
     Presence(StationPresence),
     /// A station's rules, mutes or hand-over have changed.
     StationChanged(StationId),
+    /// Traces of a department were written or resolved.
+    TracesChanged,
     /// A kind that this version does not know: its number counts, nothing else.
     Unknown,
 }
@@ -92,6 +94,7 @@ impl Event {
             Body::GuestChanged { groups, .. } => groups.iter().any(|group| group_visible_to(group, viewer.role)),
             Body::Stays { .. } | Body::Seen { .. } => viewer.role.may(Ability::SeeLists),
             Body::Presence(_) | Body::StationChanged(_) => viewer.role.may(Ability::RaiseAlerts),
+            Body::TracesChanged => viewer.role.may(Ability::SeeTraces),
             Body::SessionsEnded { .. } | Body::Unknown => false,
         }
     }
@@ -104,6 +107,7 @@ impl Event {
             Body::Seen { guest, seen } => LiveEvent::Seen { guest: *guest, seen: seen.clone() },
             Body::Presence(presence) => LiveEvent::Presence { presence: presence.clone() },
             Body::StationChanged(station) => LiveEvent::StationChanged { station: *station },
+            Body::TracesChanged => LiveEvent::TracesChanged,
             Body::SessionsEnded { .. } | Body::Unknown => LiveEvent::Other,
         }
     }
@@ -127,6 +131,7 @@ fn group_visible_to(group: &str, role: Role) -> bool {
         "identity" => role != Role::Admin,
         "contact" => matches!(role, Role::Reception | Role::Concierge | Role::Marketing | Role::Manager),
         "birthday" => matches!(role, Role::Reception | Role::Floor | Role::Host | Role::Marketing | Role::Manager),
+        "greetings" => role.may(Ability::HoldGreetings),
         _ => false,
     }
 }

@@ -13,6 +13,7 @@ use crate::{
         live::{refetch_when, use_live},
         ui::{AlertHistory, OutfitResource, Post, RaisePanel, RefusedPost, outfit},
     },
+    campaigns::hold::{GreetingsPanel, GuestGreetings, api::guest_greetings},
     error::{AppError, Refused},
     guests::{
         api::{open_card, refresh_card},
@@ -64,6 +65,7 @@ pub fn GuestCardView(guest: GuestId) -> impl IntoView {
     let first = Resource::new(|| (), move |()| open_card(guest));
     let word = Resource::new(|| (), move |()| last_word(outfit, guest));
     let seen = Resource::new(|| (), move |()| seen_lately(outfit, guest));
+    let greetings = Resource::new(|| (), move |()| greetings_of(outfit, guest));
     let newer = RwSignal::new(None::<Result<GuestCard, AppError>>);
     let edits = RwSignal::new(0_u32);
     let changed = Memo::new(move |before: Option<&u64>| match live.guest_changed.get() {
@@ -82,6 +84,7 @@ pub fn GuestCardView(guest: GuestId) -> impl IntoView {
                 let lock = lock.clone();
                 Suspend::new(async move {
                     let (card, outfit, word, seen) = (first.await, outfit.await, word.await, seen.await);
+                    let greetings = greetings.await;
                     let refused = match refused {
                         Some(refused) => refused.await.filter(|refused| is_about(refused, guest)),
                         None => None,
@@ -93,7 +96,7 @@ pub fn GuestCardView(guest: GuestId) -> impl IntoView {
                     }
                     match (card, outfit) {
                         (Ok(card), Some(outfit)) => {
-                            view! { <OpenCard card newer edits me=outfit.me post seen refused lock/> }.into_any()
+                            view! { <OpenCard card newer edits me=outfit.me post seen greetings refused lock/> }.into_any()
                         }
                         (Err(error), _) => not_open(error, lock),
                         (Ok(_), None) => not_open(AppError::SignedOut, lock),
@@ -125,6 +128,15 @@ async fn seen_lately(outfit: OutfitResource, guest: GuestId) -> Option<Seen> {
     last_seen(guest).await.ok().flatten()
 }
 
+/// What there is to say of the guest's greetings, for roles that hold them. A card is worth showing without
+/// it.
+async fn greetings_of(outfit: OutfitResource, guest: GuestId) -> Option<GuestGreetings> {
+    if !outfit.await?.me.role.may(Ability::HoldGreetings) {
+        return None;
+    }
+    guest_greetings(guest).await.ok()
+}
+
 /// Why there is no card: to the lock, which leads back, or what else there is to say.
 fn not_open(error: AppError, lock: String) -> AnyView {
     match error {
@@ -143,6 +155,8 @@ fn OpenCard(
     post: Option<Post>,
     /// Where the guest was last seen.
     seen: Option<Seen>,
+    /// Whether the guest gets greetings.
+    greetings: Option<GuestGreetings>,
     /// A form about the guest that came back refused.
     refused: Option<Refused>,
     lock: String,
@@ -170,6 +184,10 @@ fn OpenCard(
     let body = move || {
         let me = me.clone();
         let (post, seen, refused) = (post.clone(), seen.clone(), refused.clone());
+        let greetings = greetings.clone().map(|loaded| {
+            let refused = refused.clone();
+            view! { <GreetingsPanel loaded refused/> }
+        });
         let places = post.as_ref().map(Post::places).unwrap_or_default();
         let locator = me.role.may(Ability::SeeLists).then(|| {
             let refused = refused.clone();
@@ -187,6 +205,7 @@ fn OpenCard(
                     let me = me.clone();
                     move || shown.with(|card| sections(i18n, card, &me, removing))
                 }
+                {greetings}
                 {move || removing.trouble().map(|error| view! { <ErrorNote error/> })}
                 <Writing me guest edits refused/>
             </article>

@@ -42,7 +42,8 @@ pub fn LanguageSwitch() -> impl IntoView {
 }
 
 /// What the language calls itself.
-fn own_name(locale: Locale) -> &'static str {
+#[must_use]
+pub fn own_name(locale: Locale) -> &'static str {
     match locale {
         Locale::en => "English",
         Locale::es => "Español",

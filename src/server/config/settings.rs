@@ -76,6 +76,27 @@ settings! {
         "the largest file that may be uploaded to be imported, in MiB";
     TRUST_PROXY = "trust_proxy", "false", "true or false",
         "whether the address of a caller is taken from X-Forwarded-For; only behind a proxy that sets it";
+    MAIL = "mail", "", "nothing (no mail leaves), file:FOLDER, or relays parted by spaces like \
+        smtp://user:password@relay.example:587?weight=2 or smtps://relay.example (options tls=starttls or tls=none, \
+        without name and password; weight from 1 to 100; ca=FILE with certificates; connect, command and body with a \
+        time like 500ms, 10s or 2m)", "where greetings are handed over";
+    MAIL_FROM = "mail_from", "", "an address, like greetings@hotel.example or The Cedars <greetings@hotel.example>",
+        "in whose name greetings leave";
+    MAIL_BOUNCE = "mail_bounce", "", "an e-mail address, or nothing for that of mail_from",
+        "where undeliverable greetings return to";
+    MAIL_HELLO = "mail_hello", "", "a host name with a dot, or nothing for the domain of mail_from",
+        "the name by which this machine greets relays";
+    MAIL_PER_MINUTE = "mail_per_minute", "600", "a whole number from 1 to 1000000",
+        "how many greetings of a house may leave in a minute";
+    MAIL_CONNECTIONS = "mail_connections", "4", "a whole number from 1 to 64",
+        "how many connections to relays are used at once";
+    DKIM_DOMAIN = "dkim_domain", "", "a domain, or nothing", "the domain that signs greetings (DKIM)";
+    DKIM_SELECTOR = "dkim_selector", "", "letters, digits, hyphens and dots, or nothing",
+        "under which name the key is found in the DNS";
+    DKIM_KEY = "dkim_key", "", "the path of a readable PEM file with an RSA or Ed25519 private key, or nothing",
+        "the key that greetings are signed with";
+    RETURNS = "returns", "", "nothing, dir:FOLDER, or imaps://user:password@host:993/MAILBOX (option ca=FILE)",
+        "where returned mail and complaints are read";
 }
 
 /// What was set, by key, and where.
@@ -157,10 +178,15 @@ impl Setting {
         self.key == DB_PASSWORD.key
     }
 
+    /// Whether it is an e-mail address, which has an `@` and no password.
+    fn is_address(&self) -> bool {
+        [MAIL_FROM.key, MAIL_BOUNCE.key].contains(&self.key)
+    }
+
     fn refuse(&self, value: &str, origin: &str) -> ConfigError {
         // An address with a name and a password in it is refused, and must not be repeated either.
-        let value =
-            if self.is_secret() || value.contains('@') { "(not shown)".to_owned() } else { format!("{value:?}") };
+        let hides = self.is_secret() || (value.contains('@') && !self.is_address());
+        let value = if hides { "(not shown)".to_owned() } else { format!("{value:?}") };
         ConfigError::Wrong {
             key: self.key,
             variable: self.variable(),

@@ -30,6 +30,7 @@ fn nothing_needs_to_be_set() {
     assert_eq!((config.idle_minutes, config.session_hours), (15, 12));
     assert_eq!(config.alert_retention_days, 90);
     assert_eq!(config.upload_mb, 64);
+    assert_eq!((config.mail, config.returns), (None, None));
     assert_eq!(config.warnings, [] as [String; 0]);
 }
 
@@ -102,6 +103,32 @@ fn every_setting_refuses_nonsense() {
         ("RAPPORT_ALERT_RETENTION_DAYS", "3651"),
         ("RAPPORT_UPLOAD_MB", "1025"),
         ("RAPPORT_TRUST_PROXY", "2"),
+        ("RAPPORT_MAIL", "relay.example"),
+        ("RAPPORT_MAIL", "https://relay.example"),
+        ("RAPPORT_MAIL", "smtp://"),
+        ("RAPPORT_MAIL", "smtp://relay.example/path"),
+        ("RAPPORT_MAIL", "smtp://relay.example?weight=0"),
+        ("RAPPORT_MAIL", "smtp://relay.example?wait=1"),
+        ("RAPPORT_MAIL", "smtp://relay.example?tls=maybe"),
+        ("RAPPORT_MAIL", "smtps://relay.example?tls=none"),
+        ("RAPPORT_MAIL", "smtp://relay.example?command=10"),
+        ("RAPPORT_MAIL", "smtp://relay.example?command=0ms"),
+        ("RAPPORT_MAIL", "smtp://relay.example?ca=/no/such/file"),
+        ("RAPPORT_MAIL", "smtp://relay.example, ftp://relay.example"),
+        ("RAPPORT_MAIL", "file:"),
+        ("RAPPORT_MAIL_FROM", "The Cedars"),
+        ("RAPPORT_MAIL_FROM", "The\r\nCedars <a@hotel.example>"),
+        ("RAPPORT_MAIL_FROM", "a@hotel.example, b@hotel.example"),
+        ("RAPPORT_MAIL_BOUNCE", "nobody"),
+        ("RAPPORT_MAIL_HELLO", "me"),
+        ("RAPPORT_MAIL_PER_MINUTE", "0"),
+        ("RAPPORT_MAIL_CONNECTIONS", "65"),
+        ("RAPPORT_DKIM_DOMAIN", "hotel"),
+        ("RAPPORT_DKIM_SELECTOR", "a b"),
+        ("RAPPORT_DKIM_KEY", "/no/such/file"),
+        ("RAPPORT_RETURNS", "imap://user:x@mail.example/INBOX"),
+        ("RAPPORT_RETURNS", "imaps://mail.example/INBOX"),
+        ("RAPPORT_RETURNS", "dir:"),
     ];
     for (variable, value) in nonsense {
         let sentence = refusal(from_env(&[(variable, value)]));
@@ -118,6 +145,74 @@ fn a_password_is_never_shown() {
     assert!(sentence.contains("line 2") && !sentence.contains("sesame"), "{sentence}");
     let sentence = refusal(from_file("db_password = ['sesame']"));
     assert!(sentence.contains("db_password") && !sentence.contains("sesame"), "{sentence}");
+}
+
+#[test]
+fn relays_have_weights_times_and_logins() {
+    let config = from_env(&[
+        ("RAPPORT_BASE_URL", "https://rapport.example"),
+        ("RAPPORT_TLS", "true"),
+        ("RAPPORT_MAIL", "smtp://us%40er:se%2Csame@one.example?weight=3&body=2m, smtps://two.example:1465 smtp://[::1]:25?tls=none&command=250ms"),
+        ("RAPPORT_MAIL_FROM", "The Cedars <Greetings@Hotel.example>"),
+    ])
+    .expect("right");
+    assert!(!format!("{config:?}").contains("sesame") && !format!("{config:?}").contains("se,same"));
+    let mail = config.mail.expect("mail");
+    assert_eq!(mail.from.name.as_deref(), Some("The Cedars"));
+    assert_eq!((mail.bounce.as_str(), mail.hello.as_str()), ("Greetings@hotel.example", "hotel.example"));
+    assert_eq!((mail.per_minute, mail.connections, &mail.dkim), (600, 4, &None));
+    let Transport::Relays(relays) = mail.transport else { panic!("relays") };
+    let told: Vec<_> =
+        relays.iter().map(|relay| (relay.host.as_str(), relay.port, relay.security, relay.weight)).collect();
+    assert_eq!(
+        told,
+        [
+            ("one.example", 587, Security::StartTls, 3),
+            ("two.example", 1465, Security::Tls, 1),
+            ("::1", 25, Security::Plain, 1)
+        ]
+    );
+    let (user, password) = relays[0].login.as_ref().expect("a login");
+    assert_eq!((user.as_str(), password.expose()), ("us@er", "se,same"));
+    assert_eq!(relays[0].limits.body.as_secs(), 120);
+    assert_eq!(relays[2].limits.command.as_millis(), 250);
+}
+
+#[test]
+fn mail_may_go_into_a_folder_and_come_back_from_a_mailbox() {
+    let config = from_env(&[
+        ("RAPPORT_MAIL", "file:./outbox"),
+        ("RAPPORT_MAIL_FROM", "greetings@hotel.example"),
+        ("RAPPORT_RETURNS", "imaps://bounces:sesame@mail.example/Return%20mail"),
+    ])
+    .expect("right");
+    assert_eq!(config.public_url(), "http://127.0.0.1:3000");
+    assert!(matches!(&config.mail, Some(Mail { transport: Transport::Folder(folder), .. }) if folder == Path::new("./outbox")));
+    let Some(Returns::Imap { host, port, login: (user, password), folder, ca }) = config.returns else { panic!("IMAP") };
+    assert_eq!((host.as_str(), port, user.as_str(), password.expose()), ("mail.example", 993, "bounces", "sesame"));
+    assert_eq!((folder.as_str(), ca), ("Return mail", None));
+    let returns = from_env(&[("RAPPORT_RETURNS", "dir:/var/mail/bounces")]).expect("right").returns;
+    assert_eq!(returns, Some(Returns::Folder(PathBuf::from("/var/mail/bounces"))));
+}
+
+#[test]
+fn mail_that_nobody_could_answer_for_stops_the_start() {
+    let relay = ("RAPPORT_MAIL", "smtp://relay.example");
+    let from = ("RAPPORT_MAIL_FROM", "greetings@hotel.example");
+    let url = ("RAPPORT_BASE_URL", "http://rapport.example");
+    for (variables, named) in [
+        (vec![relay, url], "RAPPORT_MAIL_FROM"),
+        (vec![relay, from], "RAPPORT_BASE_URL"),
+        (vec![("RAPPORT_DKIM_DOMAIN", "hotel.example")], "RAPPORT_DKIM_KEY"),
+    ] {
+        let sentence = refusal(from_env(&variables));
+        assert!(sentence.contains(named) && sentence.contains("expected"), "{sentence}");
+    }
+    let odd = from_env(&[relay, from, url]).expect("starts");
+    assert!(odd.warnings.iter().any(|warning| warning.contains("one click")), "{:?}", odd.warnings);
+    // A password in the clear is not sent, and not shown either.
+    let sentence = refusal(from_env(&[("RAPPORT_MAIL", "smtp://user:sesame@relay.example?tls=none")]));
+    assert!(sentence.contains("RAPPORT_MAIL") && !sentence.contains("sesame"), "{sentence}");
 }
 
 #[test]

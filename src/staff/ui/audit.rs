@@ -109,6 +109,9 @@ fn action_text(i18n: I18n, action: &str) -> String {
         "signed_out" => tu_string!(i18n, staff.actions.signed_out),
         "staff_changed" => tu_string!(i18n, staff.actions.staff_changed),
         "station_changed" => tu_string!(i18n, staff.actions.station_changed),
+        "campaign_changed" => tu_string!(i18n, staff.actions.campaign_changed),
+        "held_greetings" => tu_string!(i18n, staff.actions.held_greetings),
+        "resolved_trace" => tu_string!(i18n, staff.actions.resolved_trace),
         other => other,
     }
     .to_owned()
@@ -135,6 +138,17 @@ fn field_text(i18n: I18n, field: &str) -> String {
         "added" => tu_string!(i18n, staff.changes.added).to_owned(),
         "saved" => tu_string!(i18n, staff.changes.saved).to_owned(),
         "removed" => tu_string!(i18n, staff.changes.removed).to_owned(),
+        "submitted" => tu_string!(i18n, staff.changes.submitted).to_owned(),
+        "approved" => tu_string!(i18n, staff.changes.approved).to_owned(),
+        "activated" => tu_string!(i18n, staff.changes.activated).to_owned(),
+        "paused" => tu_string!(i18n, staff.changes.paused).to_owned(),
+        "ended" => tu_string!(i18n, staff.changes.ended).to_owned(),
+        "remembered" => tu_string!(i18n, staff.changes.remembered).to_owned(),
+        "picture" => tu_string!(i18n, staff.changes.picture).to_owned(),
+        "test_letter" => tu_string!(i18n, staff.changes.test_letter).to_owned(),
+        "dropped" => tu_string!(i18n, staff.changes.dropped).to_owned(),
+        "retried" => tu_string!(i18n, staff.changes.retried).to_owned(),
+        "arrived" => tu_string!(i18n, staff.changes.arrived).to_owned(),
         other => PreferenceGroup::from_code(other)
             .map(|group| group_words(i18n, group))
             .or_else(|| AlertKind::from_code(other).map(|kind| kind_words(i18n, kind)))

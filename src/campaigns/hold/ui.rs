@@ -1,0 +1,192 @@
+//! The part of a card that tells whether the guest gets greetings, keeps them back for a while, and says
+//! what the guest said about being written to.
+
+use super::{
+    GuestGreetings, Hold, MAX_REASON,
+    api::{EndHold, HoldGreetings, guest_greetings},
+};
+use crate::{
+    alerts::live::{refetch_when, use_live},
+    campaigns::{ConsentLine, ui::words::kind_words},
+    error::{AppError, Refused},
+    guests::ui::words::language_words,
+    i18n::*,
+    ui::{Attempt, Field, FormNote, I18n, announce_done, date, reset_when_done},
+};
+use leptos::{html, prelude::*};
+
+/// Greetings on a guest's card, for those who may hold them.
+#[component]
+pub fn GreetingsPanel(
+    /// As the card was loaded.
+    loaded: GuestGreetings,
+    /// A form about the guest that came back refused.
+    refused: Option<Refused>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let live = use_live();
+    let guest = loaded.guest;
+    let (set, end) = (ServerAction::<HoldGreetings>::new(), ServerAction::<EndHold>::new());
+    let attempt = Attempt::of(set, refused.as_ref());
+    let (tried, pending) = (attempt.outcome, set.pending());
+    let undone = Attempt::of(end, refused.as_ref()).outcome;
+    let form = NodeRef::<html::Form>::new();
+    reset_when_done(tried, form);
+    announce_done(tried, tu_string!(i18n, campaigns.hold.kept));
+    announce_done(undone, tu_string!(i18n, campaigns.hold.ended));
+    let shown = RwSignal::new(loaded);
+    let changed = Memo::new(move |before: Option<&u64>| match live.guest_changed.get() {
+        Some((seq, other)) if other == guest => seq,
+        _ => before.copied().unwrap_or(0),
+    });
+    refetch_when(
+        move || (live.reset.get(), changed.get(), set.version().get(), end.version().get()),
+        move || guest_greetings(guest),
+        move |answer: Result<GuestGreetings, AppError>| {
+            if let Ok(now) = answer {
+                shown.set(now);
+            }
+        },
+    );
+    // A form that comes back refused comes back open.
+    let open = tried.with_untracked(|tried| matches!(tried, Some(Err(_))));
+    view! {
+        <section class="guest__part" aria-labelledby="guest-greetings">
+            <h3 id="guest-greetings">{tu_string!(i18n, campaigns.hold.title)}</h3>
+            <div class="locator cluster">
+                <p role="status">{move || shown.with(|shown| standing(i18n, shown.hold.as_ref()))}</p>
+                {move || {
+                    shown
+                        .with(|shown| shown.hold.is_some())
+                        .then(|| {
+                            view! {
+                                <ActionForm action=end>
+                                    <input type="hidden" name="guest" value=guest.to_string()/>
+                                    <button class="button button--quiet" type="submit">
+                                        {tu_string!(i18n, campaigns.hold.end)}
+                                    </button>
+                                </ActionForm>
+                            }
+                        })
+                }}
+                <details class="write" open=open>
+                    <summary class="button">{tu_string!(i18n, campaigns.hold.say)}</summary>
+                    <div class="write__sheet stack">
+                        <FormNote outcome=tried fields=&["reason", "until"]/>
+                        <ActionForm action=set node_ref=form>
+                            <input type="hidden" name="guest" value=guest.to_string()/>
+                            <Field
+                                label=tu_string!(i18n, campaigns.hold.reason)
+                                name="reason"
+                                id="hold-reason"
+                                value=attempt.typed("reason")
+                                hint=tu_string!(i18n, campaigns.hold.reason_hint)
+                                error=attempt.problem_in("reason")
+                                maxlength=MAX_REASON
+                                autocomplete="off"
+                                required=true
+                            />
+                            <Field
+                                label=tu_string!(i18n, campaigns.hold.until)
+                                name="until"
+                                id="hold-until"
+                                kind="date"
+                                value=attempt.typed("until")
+                                hint=tu_string!(i18n, campaigns.hold.until_hint)
+                                error=attempt.problem_in("until")
+                            />
+                            <button class="button button--primary" type="submit" disabled=move || pending.get()>
+                                {tu_string!(i18n, campaigns.hold.keep)}
+                            </button>
+                        </ActionForm>
+                    </div>
+                </details>
+            </div>
+            <FormNote outcome=undone/>
+            {move || shown.with(|shown| shown.consent.as_deref().map(|lines| history(i18n, lines)))}
+        </section>
+    }
+}
+
+/// Whether greetings are kept back, by whom and why.
+fn standing(i18n: I18n, hold: Option<&Hold>) -> AnyView {
+    let Some(hold) = hold else {
+        return view! { <span class="muted">{tu_string!(i18n, campaigns.hold.none)}</span> }.into_any();
+    };
+    let words = match &hold.until {
+        Some(until) => tu_string!(
+            i18n,
+            campaigns.hold.held_until,
+            reason = hold.reason.clone(),
+            day = date::long_date(i18n, until)
+        ),
+        None => tu_string!(i18n, campaigns.hold.held, reason = hold.reason.clone()),
+    };
+    let by = tu_string!(i18n, campaigns.hold.by, who = hold.by.clone(), at = date::moment(i18n, &hold.at));
+    view! {
+        <strong>{words}</strong>
+        " "
+        <span class="muted">{by}</span>
+    }
+    .into_any()
+}
+
+/// What the guest said about being written to, newest first.
+fn history(i18n: I18n, lines: &[ConsentLine]) -> AnyView {
+    if lines.is_empty() {
+        return view! { <p class="muted">{tu_string!(i18n, campaigns.hold.no_consent)}</p> }.into_any();
+    }
+    let lines = lines
+        .iter()
+        .map(|line| {
+            let wording = line.wording.clone().map(|wording| {
+                view! { <p lang=line.language.clone()>{tu_string!(i18n, campaigns.hold.wording, words = wording)}</p> }
+            });
+            view! {
+                <li class="note-line">
+                    <p>{said(i18n, line)}</p>
+                    {wording}
+                    <p class="muted">{told_by(i18n, line)}</p>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <details class="consent">
+            <summary class="button button--quiet">{tu_string!(i18n, campaigns.hold.history)}</summary>
+            <ul class="note-lines">{lines}</ul>
+        </details>
+    }
+    .into_any()
+}
+
+/// "Agreed to birthday greetings."
+fn said(i18n: I18n, line: &ConsentLine) -> String {
+    let about = line
+        .kind
+        .map_or_else(|| tu_string!(i18n, campaigns.hold.all_kinds), |kind| kind_words(i18n, kind));
+    match (line.pending, line.granted) {
+        (true, _) => tu_string!(i18n, campaigns.hold.pending, about = about),
+        (false, true) => tu_string!(i18n, campaigns.hold.granted, about = about),
+        (false, false) => tu_string!(i18n, campaigns.hold.refused, about = about),
+    }
+}
+
+/// When, by which way, in which language, and who took it down.
+fn told_by(i18n: I18n, line: &ConsentLine) -> String {
+    let source = match line.source.as_str() {
+        "one_click" => tu_string!(i18n, campaigns.hold.source.one_click).to_owned(),
+        "unsubscribe_page" => tu_string!(i18n, campaigns.hold.source.unsubscribe_page).to_owned(),
+        "preferences_page" => tu_string!(i18n, campaigns.hold.source.preferences_page).to_owned(),
+        "confirmation" => tu_string!(i18n, campaigns.hold.source.confirmation).to_owned(),
+        "complaint" => tu_string!(i18n, campaigns.hold.source.complaint).to_owned(),
+        "colleague" => tu_string!(i18n, campaigns.hold.source.colleague).to_owned(),
+        other => match other.strip_prefix("booking ") {
+            Some(number) => tu_string!(i18n, campaigns.hold.source.booking, number = number.to_owned()),
+            None => other.to_owned(),
+        },
+    };
+    let language = line.language.as_deref().map(|code| language_words(i18n, code));
+    let parts = [Some(date::moment(i18n, &line.at)), Some(source), language, line.author.clone()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}

@@ -1,0 +1,94 @@
+//! What the forms of the pages send, and what mail programs send in their stead.
+
+use crate::campaigns::CampaignKind;
+use axum::{
+    extract::{FromRequest, Multipart, Request},
+    http::header,
+};
+
+/// The fields of a form, in order. One that cannot be read has none.
+pub(super) struct Form(Vec<(String, String)>);
+
+/// What whoever unsubscribes wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// The mail program asks, for the kind that the letter is of.
+    OneClick,
+    Kind,
+    All,
+}
+
+impl Form {
+    /// Reads a body in either form that RFC 8058 (3.2) allows: of a multipart or of a plain form.
+    pub async fn read(request: Request) -> Self {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let is_multipart = kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data");
+        let fields = if is_multipart {
+            match Multipart::from_request(request, &()).await {
+                Ok(form) => multipart(form).await,
+                Err(_) => None,
+            }
+        } else {
+            axum::Form::<Vec<(String, String)>>::from_request(request, &()).await.ok().map(|axum::Form(fields)| fields)
+        };
+        Self(fields.unwrap_or_default())
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    }
+
+    pub fn choice(&self) -> Option<Choice> {
+        if self.values("List-Unsubscribe").any(|value| value.eq_ignore_ascii_case("One-Click")) {
+            return Some(Choice::OneClick);
+        }
+        self.values("choice").find_map(|value| match value {
+            "kind" => Some(Choice::Kind),
+            "all" => Some(Choice::All),
+            _ => None,
+        })
+    }
+
+    /// The kinds that are ticked; none where the button says that none are wanted.
+    pub fn kinds(&self) -> Vec<CampaignKind> {
+        if self.values("choice").any(|value| value == "none") {
+            return Vec::new();
+        }
+        self.values("kind").filter_map(CampaignKind::from_code).collect()
+    }
+}
+
+async fn multipart(mut form: Multipart) -> Option<Vec<(String, String)>> {
+    let mut fields = Vec::new();
+    while let Some(part) = form.next_field().await.ok()? {
+        let name = part.name().unwrap_or_default().to_owned();
+        fields.push((name, part.text().await.ok()?));
+    }
+    Some(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(fields: &[(&str, &str)]) -> Form {
+        Form(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn a_choice_is_one_of_three() {
+        assert_eq!(form(&[("List-Unsubscribe", "One-Click")]).choice(), Some(Choice::OneClick));
+        assert_eq!(form(&[("choice", "kind")]).choice(), Some(Choice::Kind));
+        assert_eq!(form(&[("choice", "all")]).choice(), Some(Choice::All));
+        for nothing in [form(&[]), form(&[("List-Unsubscribe", "yes")]), form(&[("choice", "some")])] {
+            assert_eq!(nothing.choice(), None);
+        }
+    }
+
+    #[test]
+    fn ticked_kinds_are_read_and_others_passed_over() {
+        let ticked = [("kind", "birthday"), ("kind", "offer"), ("kind", "spam"), ("guest", "lapsed")];
+        assert_eq!(form(&ticked).kinds(), [CampaignKind::Birthday, CampaignKind::Offer]);
+        assert_eq!(form(&[("kind", "birthday"), ("choice", "none")]).kinds(), []);
+    }
+}

@@ -1,0 +1,60 @@
+//! What guests read about kinds of greetings. What they agree or object to is kept in these words.
+
+use crate::{campaigns::CampaignKind, i18n::*};
+
+/// The kind at the head of a line: "Birthday greetings".
+pub(super) fn name(locale: Locale, kind: CampaignKind) -> &'static str {
+    match kind {
+        CampaignKind::Birthday => td_string!(locale, campaigns.public.kinds.birthday.name),
+        CampaignKind::Lapsed => td_string!(locale, campaigns.public.kinds.lapsed.name),
+        CampaignKind::Anniversary => td_string!(locale, campaigns.public.kinds.anniversary.name),
+        CampaignKind::ThankYou => td_string!(locale, campaigns.public.kinds.thank_you.name),
+        CampaignKind::Offer => td_string!(locale, campaigns.public.kinds.offer.name),
+        CampaignKind::OneOff => td_string!(locale, campaigns.public.kinds.one_off.name),
+    }
+}
+
+/// What is sent under that name.
+pub(super) fn meaning(locale: Locale, kind: CampaignKind) -> &'static str {
+    match kind {
+        CampaignKind::Birthday => td_string!(locale, campaigns.public.kinds.birthday.text),
+        CampaignKind::Lapsed => td_string!(locale, campaigns.public.kinds.lapsed.text),
+        CampaignKind::Anniversary => td_string!(locale, campaigns.public.kinds.anniversary.text),
+        CampaignKind::ThankYou => td_string!(locale, campaigns.public.kinds.thank_you.text),
+        CampaignKind::Offer => td_string!(locale, campaigns.public.kinds.offer.text),
+        CampaignKind::OneOff => td_string!(locale, campaigns.public.kinds.one_off.text),
+    }
+}
+
+/// The kind inside a sentence, or all of them: "birthday greetings".
+pub(super) fn within(locale: Locale, kind: Option<CampaignKind>) -> &'static str {
+    match kind {
+        Some(CampaignKind::Birthday) => td_string!(locale, campaigns.public.kinds.birthday.within),
+        Some(CampaignKind::Lapsed) => td_string!(locale, campaigns.public.kinds.lapsed.within),
+        Some(CampaignKind::Anniversary) => td_string!(locale, campaigns.public.kinds.anniversary.within),
+        Some(CampaignKind::ThankYou) => td_string!(locale, campaigns.public.kinds.thank_you.within),
+        Some(CampaignKind::Offer) => td_string!(locale, campaigns.public.kinds.offer.within),
+        Some(CampaignKind::OneOff) => td_string!(locale, campaigns.public.kinds.one_off.within),
+        None => td_string!(locale, campaigns.public.kinds.all),
+    }
+}
+
+/// A kind as the page of choices offers it.
+pub(super) fn described(locale: Locale, kind: CampaignKind) -> String {
+    td_string!(
+        locale,
+        campaigns.public.preferences.described,
+        name = name(locale, kind),
+        meaning = meaning(locale, kind)
+    )
+}
+
+/// On the button that ends one kind.
+pub(super) fn no_more(locale: Locale, kind: CampaignKind) -> String {
+    td_string!(locale, campaigns.public.unsubscribe.kind, kind = within(locale, Some(kind)))
+}
+
+/// On the button that ends all of them.
+pub(super) fn no_more_at_all(locale: Locale) -> String {
+    td_string!(locale, campaigns.public.unsubscribe.all).to_owned()
+}

@@ -1,0 +1,284 @@
+//! From claims to messages: everything is looked at once more, the letter is filled in, and its bytes are
+//! kept before anything of them goes to the wire.
+
+use super::{
+    super::{
+        OccurrenceId, Reason, consent,
+        kinds::{self, Candidate},
+        outbox::{Claimed, Mark, Outcome, Start},
+        plan::{self, Verdict},
+        store::{self, CampaignRow},
+        template::{self, Letter, Missing, Rendered, Values},
+    },
+    Sender,
+};
+use crate::{
+    guests::store::guest_records,
+    house::{House, store as houses},
+    ids::GuestId,
+    server::{
+        clock,
+        db::{Db, DbError, Tx, id_of, record, vars, word},
+        mail::{Mailer, Outgoing, Parts, wire_address},
+    },
+};
+use chrono::{DateTime, Utc};
+use std::{collections::HashMap, sync::Arc};
+use surrealdb::types::{Bytes, RecordId, SurrealValue};
+
+/// An occurrence whose message is ready to leave.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub row: Claimed,
+    pub start: Start,
+    pub message: Outgoing,
+}
+
+/// A letter as it was kept, or as it is to be.
+#[derive(Debug, Clone, SurrealValue)]
+struct Envelope {
+    id: RecordId,
+    subject: String,
+    html: String,
+    text: String,
+    message: Option<Bytes>,
+}
+
+/// What a message is made from.
+enum Source {
+    /// Made before: the same bytes again.
+    Kept(Vec<u8>),
+    /// Filled in before, and perhaps changed by its signer.
+    Filled(Rendered),
+    Letter(Box<(Letter, Values)>),
+}
+
+struct Draft {
+    row: Claimed,
+    address: String,
+    language: String,
+    unsubscribe: String,
+    source: Source,
+}
+
+/// A draft whose message was made, and whether its letter has to be kept.
+struct Made {
+    row: Claimed,
+    address: String,
+    language: String,
+    message: Outgoing,
+    letter: Option<Rendered>,
+}
+
+/// Looks at claimed occurrences of one campaign once more. Those that may leave come back as messages whose
+/// bytes are kept; of the others it has been written down why not.
+///
+/// # Errors
+/// What the store answers.
+pub(super) async fn prepare(
+    sender: &Sender,
+    campaign: &CampaignRow,
+    rows: Vec<Claimed>,
+) -> Result<(Vec<Prepared>, Vec<Mark>), DbError> {
+    let (db, now) = (&sender.db, sender.clock.now());
+    let Some(house) = houses::house(db, campaign.house).await? else {
+        return Err(DbError::Malformed(format!("{} has no house", campaign.id)));
+    };
+    let mut marks = Vec::new();
+    // First: what is said while the rest is looked at is seen at the start.
+    let statements = statements(db, &rows).await?;
+    let drafts = drafts(sender, campaign, &house, rows, now, &mut marks).await?;
+    let made = make(Arc::clone(&sender.mailer), drafts, now, &mut marks).await?;
+    keep(db, &made).await?;
+    let mut prepared = Vec::with_capacity(made.len());
+    for made in made {
+        let suppression = record("suppression", consent::address_key(db, &made.address).await?);
+        let start = Start {
+            id: made.row.id.clone(),
+            owner: made.row.owner.clone(),
+            suppression,
+            statements: statements.get(&made.row.id.guest).copied().unwrap_or_default(),
+        };
+        prepared.push(Prepared { row: made.row, start, message: made.message });
+    }
+    Ok((prepared, marks))
+}
+
+/// How many statements of consent there are of each guest.
+async fn statements(db: &Db, rows: &[Claimed]) -> Result<HashMap<GuestId, u32>, DbError> {
+    #[derive(SurrealValue)]
+    struct Count {
+        guest: RecordId,
+        count: i64,
+    }
+    let mut guests: Vec<GuestId> = rows.iter().map(|row| row.id.guest).collect();
+    guests.sort_unstable();
+    guests.dedup();
+    let counts: Vec<Count> = db
+        .rows(
+            "SELECT guest, count() AS count FROM consent WHERE guest IN $guests GROUP BY guest",
+            vars().with("guests", guest_records(&guests)),
+        )
+        .await?;
+    let counted = counts.into_iter().map(|row| Ok((id_of(&row.guest)?, u32::try_from(row.count).unwrap_or(u32::MAX))));
+    counted.collect()
+}
+
+/// Passes judgement on each row once more, and gathers what the letters of those that may leave are made of.
+async fn drafts(
+    sender: &Sender,
+    campaign: &CampaignRow,
+    house: &House,
+    rows: Vec<Claimed>,
+    now: DateTime<Utc>,
+    marks: &mut Vec<Mark>,
+) -> Result<Vec<Draft>, DbError> {
+    let db = &sender.db;
+    let candidates: Vec<Candidate> = rows.iter().map(candidate).collect::<Result<_, _>>()?;
+    let today = clock::today(now, house.zone());
+    let due = kinds::of(campaign.kind).still_due(db, house, &campaign.settings, &candidates, today).await?;
+    let verdicts = plan::verdicts(db, house, campaign, &candidates, now).await?;
+    let mut envelopes = envelopes(db, &rows).await?;
+    let letters = store::letters(db, campaign.id).await?;
+    let secret = consent::secret(db, consent::LINKS).await?;
+    let mut drafts = Vec::new();
+    for (((row, candidate), due), verdict) in rows.into_iter().zip(candidates).zip(due).zip(verdicts) {
+        let (address, language) = match judged(verdict, due, campaign) {
+            Ok(may) => may,
+            Err(outcome) => {
+                marks.push(mark(&row, outcome));
+                continue;
+            }
+        };
+        if let Err(problem) = wire_address(&address) {
+            marks.push(mark(&row, Outcome::Held(Reason::BadAddress, Some(problem.code()))));
+            continue;
+        }
+        let links = consent::links(&sender.url, &secret, &row.id);
+        let source = match envelopes.remove(&row.id) {
+            Some(Envelope { message: Some(bytes), .. }) if row.address.as_deref() == Some(&address) => {
+                Source::Kept(bytes.into_inner().to_vec())
+            }
+            Some(kept) => Source::Filled(Rendered { subject: kept.subject, html: kept.html, text: kept.text }),
+            None => match template::pick(&letters, &language, &campaign.settings.fallback_language) {
+                Some(letter) => {
+                    let values =
+                        template::values(db, house, campaign, &candidate, &letter.language, &links, now).await?;
+                    Source::Letter(Box::new((letter.clone(), values)))
+                }
+                None => {
+                    let missing = Missing::Broken(format!("no letter in {language}"));
+                    marks.push(mark(&row, Outcome::Held(Reason::Letter, Some(missing.to_string()))));
+                    continue;
+                }
+            },
+        };
+        drafts.push(Draft { row, address, language, unsubscribe: links.unsubscribe, source });
+    }
+    Ok(drafts)
+}
+
+/// Address and language of whoever may be written to, or what happens instead.
+fn judged(verdict: Verdict, due: bool, campaign: &CampaignRow) -> Result<(String, String), Outcome> {
+    match verdict {
+        Verdict::Trace { room } => Err(Outcome::Trace { house: campaign.house, room, author: campaign.name.clone() }),
+        Verdict::Held(reason, detail) => Err(Outcome::Held(reason, detail)),
+        Verdict::Skipped(reason, detail) => Err(Outcome::Skipped(reason, detail)),
+        Verdict::Go { .. } if !due => Err(Outcome::Skipped(Reason::NoLongerDue, None)),
+        Verdict::Go { address, language, .. } => Ok((address, language)),
+    }
+}
+
+fn candidate(row: &Claimed) -> Result<Candidate, DbError> {
+    let date = word(&row.id.date, |day| day.parse().ok())?;
+    Ok(Candidate { guest: row.id.guest, date, stage: row.stage })
+}
+
+fn mark(row: &Claimed, outcome: Outcome) -> Mark {
+    Mark { id: row.id.clone(), owner: row.owner.clone(), outcome }
+}
+
+async fn envelopes(db: &Db, rows: &[Claimed]) -> Result<HashMap<OccurrenceId, Envelope>, DbError> {
+    let records: Vec<RecordId> = rows.iter().map(|row| record("envelope", &row.id)).collect();
+    let found: Vec<Envelope> =
+        db.rows("SELECT id, subject, html, text, message FROM $envelopes", vars().with("envelopes", records)).await?;
+    found.into_iter().map(|envelope| Ok((id_of(&envelope.id)?, envelope))).collect()
+}
+
+/// Fills in, builds and signs. It is work for a processor, so it is done where it holds up nobody.
+async fn make(
+    mailer: Arc<Mailer>,
+    drafts: Vec<Draft>,
+    now: DateTime<Utc>,
+    marks: &mut Vec<Mark>,
+) -> Result<Vec<Made>, DbError> {
+    let work = move || drafts.into_iter().map(|draft| make_one(&mailer, draft, now)).collect::<Vec<_>>();
+    let made = tokio::task::spawn_blocking(work).await;
+    // What a letter did to its renderer is that letter's trouble; its claim runs out.
+    let made = made.map_err(|error| DbError::Malformed(format!("letters could not be made: {error}")))?;
+    Ok(made.into_iter().filter_map(|made| made.map_err(|mark| marks.push(mark)).ok()).collect())
+}
+
+fn make_one(mailer: &Mailer, draft: Draft, now: DateTime<Utc>) -> Result<Made, Mark> {
+    let Draft { row, address, language, unsubscribe, source } = draft;
+    let message_id = mailer.message_id(&row.id.to_string());
+    let bad_address = |row: &Claimed, what: String| mark(row, Outcome::Held(Reason::BadAddress, Some(what)));
+    let letter = match source {
+        Source::Kept(bytes) => {
+            return match mailer.again(&message_id, &address, bytes) {
+                Ok(message) => Ok(Made { row, address, language, message, letter: None }),
+                Err(problem) => Err(bad_address(&row, problem.code())),
+            };
+        }
+        Source::Filled(letter) => letter,
+        Source::Letter(parts) => match template::render(&parts.0, &parts.1) {
+            Ok(letter) => letter,
+            Err(missing) => return Err(mark(&row, Outcome::Held(Reason::Letter, Some(missing.to_string())))),
+        },
+    };
+    let made = mailer.message(&Parts {
+        message_id: &message_id,
+        to: &address,
+        subject: &letter.subject,
+        html: &letter.html,
+        text: &letter.text,
+        unsubscribe: Some(&unsubscribe),
+        language: Some(&language),
+        at: now,
+    });
+    match made {
+        Ok(message) => Ok(Made { row, address, language, message, letter: Some(letter) }),
+        Err(problem) => Err(bad_address(&row, problem.to_string())),
+    }
+}
+
+/// Keeps what is about to leave, so that another attempt sends the same.
+async fn keep(db: &Db, made: &[Made]) -> Result<(), DbError> {
+    let mut tx = Tx::new();
+    let mut is_empty = true;
+    for (number, made) in made.iter().enumerate() {
+        let Some(letter) = &made.letter else { continue };
+        is_empty = false;
+        let name = |what: &str| format!("{what}{number}");
+        tx = tx.run(
+            &format!(
+                "UPSERT ONLY $envelope{number} SET subject = $subject{number}, html = $html{number}, \
+                 text = $text{number}, message = $message{number} RETURN NONE;
+                 UPDATE $row{number} SET address = $address{number}, language = $language{number}, \
+                 message_id = $id{number} WHERE state = 'claimed' AND owner = $owner{number} RETURN NONE"
+            ),
+            vars()
+                .with(&name("envelope"), record("envelope", &made.row.id))
+                .with(&name("subject"), letter.subject.clone())
+                .with(&name("html"), letter.html.clone())
+                .with(&name("text"), letter.text.clone())
+                .with(&name("message"), Bytes::from(made.message.bytes.clone()))
+                .with(&name("row"), record("occurrence", &made.row.id))
+                .with(&name("address"), made.address.clone())
+                .with(&name("language"), made.language.clone())
+                .with(&name("id"), made.message.message_id.clone())
+                .with(&name("owner"), made.row.owner.clone()),
+        );
+    }
+    if is_empty { Ok(()) } else { db.commit(tx).await.map(drop) }
+}
