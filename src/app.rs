@@ -16,6 +16,10 @@ use crate::{
         live::attention::{Waiting, title_with},
         ui::{AlertReportPage, BoardPage, EndShiftPage},
     },
+    campaigns::ui::{
+        CalendarPage as CampaignCalendarPage, CampaignsPage, EditPage as CampaignEditPage, NewPage as NewCampaignPage,
+        OverviewPage as CampaignPage, PreflightPage,
+    },
     exchange::ui::ImportsPage,
     guests::ui::{CardPage, FormPage},
     house::ui::{AlertRulesPage, ManagePage, StationPage, StationsPage},
@@ -83,6 +87,12 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/guests/new") view=FormPage ssr=SsrMode::Async/>
                         <Route path=path!("/guests/:id") view=CardPage ssr=SsrMode::Async/>
                         <Route path=path!("/guests/:id/edit") view=FormPage ssr=SsrMode::Async/>
+                        <Route path=path!("/campaigns") view=CampaignsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/campaigns/new") view=NewCampaignPage ssr=SsrMode::Async/>
+                        <Route path=path!("/campaigns/calendar") view=CampaignCalendarPage ssr=SsrMode::Async/>
+                        <Route path=path!("/campaigns/:id") view=CampaignPage ssr=SsrMode::Async/>
+                        <Route path=path!("/campaigns/:id/edit") view=CampaignEditPage ssr=SsrMode::Async/>
+                        <Route path=path!("/campaigns/:id/preflight") view=PreflightPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage") view=ManagePage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/staff") view=StaffPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/stations") view=StationsPage ssr=SsrMode::Async/>

@@ -96,6 +96,9 @@ pub enum Problem {
     /// A text in a language of its own that cannot be read; the reader's words.
     #[error("cannot be read: {0}")]
     Unreadable(String),
+    /// A letter that did not leave; why.
+    #[error("was not sent: {0}")]
+    NotSent(String),
     /// Wrong name or password.
     #[error("name or password is wrong")]
     WrongCredentials,

@@ -80,6 +80,7 @@ fn ability_of(path: &str) -> Option<Ability> {
         ["board", ..] => Some(Ability::AnswerAlerts),
         ["guests", "new"] | ["guests", _, "edit"] => Some(Ability::EditGuests),
         ["guests"] | ["guests", _] => Some(Ability::SeeGuests),
+        ["campaigns", ..] => Some(Ability::PlanGreetings),
         ["manage"] | ["manage", "stations" | "alerts" | "alert-rules"] => Some(Ability::ManageHouse),
         ["traces"] => Some(Ability::SeeTraces),
         ["manage", "staff"] => Some(Ability::ManageStaff),
@@ -129,6 +130,9 @@ mod tests {
         for (role, path, may) in [
             (Role::Admin, "/guests", false),
             (Role::Marketing, "/guests/0190", true),
+            (Role::Marketing, "/campaigns/0190/preflight", true),
+            (Role::Reception, "/campaigns", false),
+            (Role::Admin, "/campaigns/calendar", false),
             (Role::Host, "/guests/0190/edit", false),
             (Role::Host, "/guests/new", false),
             (Role::Reception, "/guests/new", true),

@@ -116,6 +116,7 @@ fn links(i18n: I18n, me: &Me) -> Vec<(&'static str, &'static str)> {
         ("/floor", tu_string!(i18n, common.nav.floor)),
         ("/board", tu_string!(i18n, common.nav.board)),
         ("/guests", tu_string!(i18n, common.nav.guests)),
+        ("/campaigns", tu_string!(i18n, common.nav.greetings)),
     ]
     .into_iter()
     .filter(|(href, _)| may_open(me.role, href))

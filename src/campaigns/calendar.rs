@@ -152,11 +152,7 @@ impl Quiet {
 
     /// From a time to the same is the whole day.
     fn covers(&self, shown: NaiveTime) -> bool {
-        if self.from < self.to {
-            (self.from..self.to).contains(&shown)
-        } else {
-            shown >= self.from || shown < self.to
-        }
+        if self.from < self.to { (self.from..self.to).contains(&shown) } else { shown >= self.from || shown < self.to }
     }
 }
 

@@ -183,7 +183,7 @@ impl Said {
 
 async fn said(db: &Db, guests: &[GuestId]) -> Result<HashMap<GuestId, Said>, DbError> {
     let rows: Vec<Row> =
-        db.rows("SELECT * FROM consent WHERE guest IN $guests", vars().with("guests", guest_records(guests))).await?;
+        db.rows_among("SELECT * FROM consent WHERE guest IN $among", &guest_records(guests), vars()).await?;
     let mut found: HashMap<GuestId, Said> = HashMap::new();
     for row in rows {
         found.entry(id_of(&row.guest)?).or_default().0.push(row);

@@ -8,12 +8,23 @@ pub mod api;
 pub mod calendar;
 #[cfg(feature = "ssr")]
 pub mod consent;
+pub mod form;
 pub mod hold;
 #[cfg(feature = "ssr")]
 pub mod kinds;
+#[allow(clippy::too_many_arguments, reason = "a server function takes the fields of its form")]
 pub mod letter_api;
 #[cfg(feature = "ssr")]
+pub mod letters;
+#[cfg(feature = "ssr")]
 pub mod outbox;
+#[cfg(feature = "ssr")]
+pub mod outlook;
+#[allow(clippy::too_many_arguments, reason = "a server function takes the fields of its form")]
+pub mod outbox_api;
+pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod parse;
 #[cfg(feature = "ssr")]
 pub mod pictures;
 #[cfg(feature = "ssr")]

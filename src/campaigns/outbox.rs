@@ -4,15 +4,24 @@
 //! Each step is an UPDATE that names the state and the owner that it expects. An owner is one claim of one
 //! process, so that nobody can finish what another has taken over.
 
+mod listing;
 mod people;
+mod personal;
 mod sweep;
 
+pub use listing::list;
 pub use people::{AGAIN_WITHIN, DeadLetter, dead_letters, resolve, retry};
+pub use personal::{approve, discard, letter, waiting};
 pub use sweep::{Swept, miss, sweep, unknown_after_crash};
 
-use super::{OccurrenceId, Reason, store};
+use super::{OccurrenceId, Reason, plan, store};
 use crate::{
+    house::StationKind,
     ids::{CampaignId, GuestId, HouseId},
+    requests::{
+        TraceKind,
+        store::{self as requests, NewTrace},
+    },
     server::db::{Db, DbError, Tx, id_of, optional, record, vars},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -191,20 +200,38 @@ pub(super) fn add_sending(tx: Tx, starts: &[Start], gate: u32, now: DateTime<Utc
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The relay answers for it now.
-    Sent { relay: String, answer: String },
+    Sent {
+        relay: String,
+        answer: String,
+    },
     /// Refused for good.
-    Failed { reason: Reason, relay: String, answer: String },
+    Failed {
+        reason: Reason,
+        relay: String,
+        answer: String,
+    },
     /// A temporary failure: again at that time.
-    Later { due: DateTime<Utc>, relay: String, answer: String },
+    Later {
+        due: DateTime<Utc>,
+        relay: String,
+        answer: String,
+    },
     /// It may have arrived or not.
-    Unknown { relay: String, answer: String },
+    Unknown {
+        relay: String,
+        answer: String,
+    },
     /// It never went to the wire, and waits for its turn as before.
     Released,
     /// Not now, for a reason that can pass.
     Held(Reason, Option<String>),
     Skipped(Reason, Option<String>),
     /// The floor greets in person, in this room where it is known.
-    Trace { house: HouseId, room: Option<String>, author: String },
+    Trace {
+        house: HouseId,
+        room: Option<String>,
+        author: String,
+    },
 }
 
 impl Outcome {
@@ -265,29 +292,31 @@ pub struct Mark {
     pub outcome: Outcome,
 }
 
-#[derive(SurrealValue)]
-struct TraceRow {
-    id: RecordId,
-    house: RecordId,
-    guest: RecordId,
-    department: String,
-    kind: String,
-    text: Option<String>,
-    room: Option<String>,
-    due: String,
-    state: String,
-    author_name: String,
-    at: DateTime<Utc>,
-    occurrence: RecordId,
-}
-
 /// Adds marks. One whose claim does not hold any more changes nothing.
 #[must_use]
 pub(super) fn add_marks(mut tx: Tx, marks: &[Mark], now: DateTime<Utc>) -> Tx {
     for (number, mark) in marks.iter().enumerate() {
         tx = add_mark(tx, number, mark, now);
     }
-    tx
+    let traces: Vec<NewTrace> = marks.iter().filter_map(trace).collect();
+    if traces.is_empty() { tx } else { requests::add(tx, &traces, now) }
+}
+
+/// What the floor is told in the place of a letter. Its id is that of the planner, so that it is told once.
+fn trace(mark: &Mark) -> Option<NewTrace> {
+    let Outcome::Trace { house, room, author } = &mark.outcome else { return None };
+    Some(NewTrace {
+        id: plan::trace_id(&mark.id),
+        house: *house,
+        guest: Some(mark.id.guest),
+        department: StationKind::Floor,
+        kind: TraceKind::Birthday,
+        text: None,
+        room: room.clone(),
+        due: mark.id.date.parse().ok()?,
+        author: author.clone(),
+        occurrence: Some(mark.id.clone()),
+    })
 }
 
 fn add_mark(tx: Tx, number: usize, mark: &Mark, now: DateTime<Utc>) -> Tx {
@@ -320,34 +349,13 @@ fn add_mark(tx: Tx, number: usize, mark: &Mark, now: DateTime<Utc>) -> Tx {
         .with(&name("tries"), tries)
         .with(&name("ended"), optional(outcome.is_end().then_some(now)));
     let m = format!("$mark{number}_");
-    let update = format!(
-        "UPDATE {m}row SET state = {m}state, reason = {m}reason, detail = {m}detail, relay = {m}relay ?? relay, \
-         answer = {m}answer ?? answer, due = {m}due ?? due, attempts += {m}tries, ended_at = {m}ended, owner = NONE, \
-         lease = NONE WHERE owner = {m}owner AND state IN {m}from"
-    );
-    let Outcome::Trace { house, room, author } = outcome else {
-        return tx.run(&format!("{update} RETURN NONE"), bound);
-    };
-    let trace = TraceRow {
-        id: record("trace", crate::ids::TraceId::new()),
-        house: record("house", house),
-        guest: record("guest", mark.id.guest),
-        department: "floor".to_owned(),
-        kind: "birthday".to_owned(),
-        text: None,
-        room: room.clone(),
-        due: mark.id.date.clone(),
-        state: "open".to_owned(),
-        author_name: author.clone(),
-        at: now,
-        occurrence: record("occurrence", &mark.id),
-    };
     tx.run(
         &format!(
-            "LET {m}done = ({update} RETURN AFTER);
-             IF array::len({m}done) > 0 {{ INSERT IGNORE INTO trace {m}trace RETURN NONE }}"
+            "UPDATE {m}row SET state = {m}state, reason = {m}reason, detail = {m}detail, relay = {m}relay ?? relay, \
+             answer = {m}answer ?? answer, due = {m}due ?? due, attempts += {m}tries, ended_at = {m}ended, \
+             owner = NONE, lease = NONE WHERE owner = {m}owner AND state IN {m}from RETURN NONE"
         ),
-        bound.with(&name("trace"), trace),
+        bound,
     )
 }
 

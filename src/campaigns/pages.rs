@@ -7,8 +7,6 @@ use serde::{Deserialize, Serialize};
 /// The house's campaigns, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CampaignList {
-    /// House-local `YYYY-MM-DD`.
-    pub today: String,
     pub lines: Vec<CampaignLine>,
 }
 
@@ -36,8 +34,6 @@ pub struct Outlook {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CampaignPage {
     pub campaign: Campaign,
-    /// House-local `YYYY-MM-DD`.
-    pub today: String,
     pub outlook: Outlook,
     /// How many occurrences stand where, in the order of [`OccurrenceState`]; states without any are left out.
     pub counts: Vec<(OccurrenceState, u32)>,

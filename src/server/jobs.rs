@@ -4,7 +4,7 @@
 use super::{AppState, db::DbError};
 use crate::{
     alerts::{escalation, retention},
-    campaigns::{consent, replies},
+    campaigns::{consent, outbox, plan, replies, sender::Sender},
 };
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -21,6 +21,13 @@ const RETENTION_BEGINS: Duration = Duration::from_secs(60);
 /// How often returned mail is read.
 const RETURNED_MAIL: Duration = Duration::from_secs(60);
 
+/// How often it is looked whom campaigns will greet.
+const PLANNING: Duration = Duration::from_secs(60);
+/// How often it is looked whether a greeting's time has come.
+const SENDING: Duration = Duration::from_secs(1);
+/// How often it is looked for greetings that nobody carries any more.
+const SWEEPING: Duration = Duration::from_secs(5);
+
 /// Starts the jobs.
 pub(super) fn start(state: &AppState) {
     let (now, later) = (Instant::now(), Instant::now() + RETENTION_BEGINS);
@@ -29,6 +36,9 @@ pub(super) fn start(state: &AppState) {
     tokio::spawn(every(now, PRESENCE, "it could not be written down who listens").run(keep_presence));
     tokio::spawn(every(later, RETENTION, "what is too old could not be deleted").run(purge));
     tokio::spawn(every(later, RETURNED_MAIL, "returned mail could not be read").run(read_returned_mail));
+    tokio::spawn(every(now, PLANNING, "greetings could not be planned").run(plan_greetings));
+    tokio::spawn(every(now, SENDING, "greetings could not be sent").run(send_greetings));
+    tokio::spawn(every(now, SWEEPING, "greetings could not be looked after").run(sweep_outbox));
 }
 
 async fn escalate(state: AppState) -> Result<(), DbError> {
@@ -56,6 +66,23 @@ async fn read_returned_mail(state: AppState) -> Result<(), DbError> {
     let tally = replies::read(&state.db, returns, now).await?;
     if !tally.is_empty() {
         tracing::info!(%tally, "read returned mail");
+    }
+    Ok(())
+}
+
+async fn plan_greetings(state: AppState) -> Result<(), DbError> {
+    let url = state.config.public_url();
+    plan::run_due(&state.db, state.clock.now(), &state.server_id, &url).await.map(drop)
+}
+
+async fn send_greetings(state: AppState) -> Result<(), DbError> {
+    Sender::of(&state).run_due().await.map(drop)
+}
+
+async fn sweep_outbox(state: AppState) -> Result<(), DbError> {
+    let swept = outbox::sweep(&state.db, state.clock.now()).await?;
+    if swept.unknown > 0 {
+        tracing::warn!(count = swept.unknown, "greetings were on the wire when their server ended");
     }
     Ok(())
 }

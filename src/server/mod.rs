@@ -8,7 +8,9 @@ pub mod db;
 pub mod demo;
 mod error;
 mod jobs;
+mod letters;
 pub mod listen;
+pub mod mail;
 pub mod respond;
 mod router;
 pub mod serve;
@@ -27,6 +29,7 @@ use clock::Clock;
 use config::Config;
 use db::{Db, DbError};
 use leptos::prelude::LeptosOptions;
+use mail::Mailer;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -44,6 +47,8 @@ pub struct AppState {
     pub search: Arc<Search>,
     /// Who listens at which station, by the streams of this process.
     pub listeners: Arc<Listeners>,
+    /// What mail leaves by; shut where none does.
+    pub mailer: Arc<Mailer>,
     /// Names this process among those that share the store: another one at each start.
     pub server_id: Arc<str>,
     pub leptos: LeptosOptions,
@@ -69,6 +74,7 @@ impl AppState {
         let hub = Hub::start(&feed).map_err(DbError::Streams)?;
         let server_id: Arc<str> = uuid::Uuid::new_v4().simple().to_string().into();
         let listeners = Listeners::new(db.clone(), Arc::clone(&clock), Arc::clone(&server_id));
+        let mailer = Arc::new(Mailer::new(&config));
         let leptos = LeptosOptions::builder()
             .output_name("rapport")
             .site_root(config.site_root.display().to_string())
@@ -83,6 +89,7 @@ impl AppState {
             hub,
             search,
             listeners,
+            mailer,
             server_id,
             leptos,
             shutdown,

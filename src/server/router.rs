@@ -1,10 +1,10 @@
 //! The routes, and what stands before them.
 
-use super::{AppState, control, respond, uploads};
+use super::{AppState, control, letters, respond, uploads};
 use crate::{
     alerts::stream,
     app::{App, shell},
-    campaigns::public,
+    campaigns::{letter_api::SaveLetter, public},
     error::{AppError, Problem},
     staff::session,
     ui::WhenFailed,
@@ -18,7 +18,7 @@ use axum::{
     routing::{get, post},
 };
 use futures::StreamExt;
-use leptos::prelude::provide_context;
+use leptos::{prelude::provide_context, server_fn::ServerFn};
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -32,8 +32,11 @@ use tower_sessions::Session;
 
 /// Forms and server functions: far above what any page sends.
 const FORM_LIMIT: usize = 256 * 1024;
-/// What is too large is read up to here all the same: whoever is still sending does not hear an answer.
-const HEARD_OUT: usize = 4 * FORM_LIMIT;
+/// The form of a letter, whose text and plain text take a few times their length on the way.
+const LETTER_LIMIT: usize = 8 * FORM_LIMIT;
+/// What is too large is read up to so many times its limit all the same: whoever is still sending does not
+/// hear an answer.
+const HEARD_OUT: usize = 4;
 /// How long the store may take to say that it is there.
 const READY_WITHIN: Duration = Duration::from_secs(2);
 
@@ -56,12 +59,14 @@ pub fn router(state: AppState) -> Router {
         .route("/events", get(stream::events))
         .route("/photos/{photo}", get(uploads::photo))
         .route("/imports/{run}/report.csv", get(uploads::report))
+        .route("/campaigns/{campaign}/preview", get(letters::preview))
         .leptos_routes_with_context(&state, routes, context.clone(), page)
         .fallback(file_and_error_handler_with_context::<AppState, _>(context, shell))
         .layer(middleware::from_fn(small_bodies));
     let uploads = Router::new()
         .route("/guests/{guest}/photo", post(uploads::set_photo))
         .route("/imports", post(uploads::import))
+        .route("/media", post(letters::add_picture))
         .layer(DefaultBodyLimit::max(upload_limit));
     let with_session = pages
         .merge(uploads)
@@ -72,10 +77,11 @@ pub fn router(state: AppState) -> Router {
     let commands = control::routes().layer(DefaultBodyLimit::max(upload_limit));
     // What guests open from their letters knows no session. Mail programs post to one of these pages from
     // wherever they are.
-    let letters = public::pages()
+    let open = public::pages()
         .layer(middleware::from_fn_with_state(state.clone(), same_origin))
-        .merge(public::one_click());
-    let traced = with_session.merge(letters).merge(commands).layer(
+        .merge(public::one_click())
+        .route("/media/{picture}", get(letters::picture));
+    let traced = with_session.merge(open).merge(commands).layer(
         ServiceBuilder::new()
             .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
             .layer(TraceLayer::new_for_http().make_span_with(span))
@@ -160,6 +166,8 @@ async fn used(State(state): State<AppState>, session: Session, request: Request,
 /// that there is no connection, and a device would send the same again and again.
 async fn small_bodies(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
+    let is_letter = parts.uri.path() == <SaveLetter as ServerFn>::PATH;
+    let limit = if is_letter { LETTER_LIMIT } else { FORM_LIMIT };
     let (mut kept, mut sent) = (Vec::new(), 0);
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
@@ -167,16 +175,16 @@ async fn small_bodies(request: Request, next: Next) -> Response {
             return (StatusCode::BAD_REQUEST, "The request was cut off.\n").into_response();
         };
         sent += chunk.len();
-        if sent <= FORM_LIMIT {
+        if sent <= limit {
             kept.extend_from_slice(&chunk);
-        } else if sent > HEARD_OUT {
+        } else if sent > HEARD_OUT * limit {
             break;
         }
     }
-    if sent <= FORM_LIMIT {
+    if sent <= limit {
         return next.run(Request::from_parts(parts, kept.into())).await;
     }
-    let error = AppError::field("form", Problem::TooLarge(FORM_LIMIT));
+    let error = AppError::field("form", Problem::TooLarge(limit));
     let status = StatusCode::PAYLOAD_TOO_LARGE;
     if respond::wants_page(&parts.headers) {
         (status, error.to_string()).into_response()
@@ -208,7 +216,8 @@ async fn headers(State(state): State<AppState>, request: Request, next: Next) ->
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    // Letters are looked at in a frame within a page of ours.
+    headers.entry(header::X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("DENY"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(
         HeaderName::from_static("permissions-policy"),

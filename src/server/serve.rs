@@ -70,6 +70,7 @@ pub async fn serve_by(config: Config, with_demo: bool, clock: Arc<dyn Clock>) ->
     announce(address, &config, &state).await?;
     let listeners = Arc::clone(&state.listeners);
     let hub = Arc::clone(&state.hub);
+    let mailer = Arc::clone(&state.mailer);
     let mut stopping = state.shutdown.clone();
     tokio::spawn(async move {
         told_to_stop().await;
@@ -89,6 +90,10 @@ pub async fn serve_by(config: Config, with_demo: bool, clock: Arc<dyn Clock>) ->
     // A store that does not answer any more must not hold up the end.
     if !matches!(tokio::time::timeout(LEAVING, listeners.leave_all()).await, Ok(Ok(()))) {
         tracing::warn!("stations count as listened to until the lease of this server runs out");
+    }
+    // A greeting that is cut off on the wire is one that a person must find out about.
+    if tokio::time::timeout(LEAVING, mailer.quiet()).await.is_err() {
+        tracing::warn!("some greetings were on the wire and were cut");
     }
     Door::close(&config);
     tracing::info!("stopped");

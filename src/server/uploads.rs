@@ -151,7 +151,7 @@ impl Upload {
 }
 
 /// The first field of a name, with its file's name.
-async fn field(mut form: Multipart, wanted: &str) -> Result<Option<(String, Bytes)>, MultipartError> {
+pub(super) async fn field(mut form: Multipart, wanted: &str) -> Result<Option<(String, Bytes)>, MultipartError> {
     while let Some(part) = form.next_field().await? {
         if part.name() == Some(wanted) {
             let name = part.file_name().unwrap_or_default().to_owned();

@@ -166,7 +166,11 @@ pub async fn opened(guest: GuestId, revision: i64) -> Result<Option<GuestForm>, 
     Ok(kept.filter(|(id, at, _)| (*id, *at) == (guest, revision)).map(|(_, _, form)| form))
 }
 
-async fn is_without_scripts() -> Result<bool, AppError> {
+/// Whether the browser posted a form by itself, and goes to a page next.
+///
+/// # Errors
+/// When there is no request.
+pub async fn is_without_scripts() -> Result<bool, AppError> {
     let headers: HeaderMap = leptos_axum::extract().await.map_err(AppError::internal)?;
     Ok(respond::wants_page(&headers))
 }

@@ -74,7 +74,7 @@ impl Role {
             Self::Reception | Self::Concierge => "/desk",
             Self::Floor => "/floor",
             Self::Host => "/board",
-            Self::Marketing => "/guests",
+            Self::Marketing => "/campaigns",
             Self::Manager => "/manage",
             Self::Admin => "/manage/staff",
         }

@@ -102,7 +102,7 @@ pub fn Field(
 #[component]
 pub fn TextArea(
     #[prop(into)] label: String,
-    name: &'static str,
+    #[prop(into)] name: String,
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] hint: String,
     #[prop(optional, into)] error: Option<FieldProblem>,
@@ -117,7 +117,7 @@ pub fn TextArea(
     maxlength: Option<u32>,
     #[prop(optional, into)] id: String,
 ) -> impl IntoView {
-    let wiring = Wiring::new(id, name, &hint, error);
+    let wiring = Wiring::new(id, &name, &hint, error);
     let Wiring { id, problem, .. } = wiring.clone();
     let invalid = move || problem.with(Option::is_some).then_some("true");
     view! {

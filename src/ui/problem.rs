@@ -35,6 +35,7 @@ pub fn problem_in_words(locale: Locale, problem: &Problem) -> String {
             td_string!(locale, common.problems.at_line, line = *line, problem = problem_in_words(locale, problem))
         }
         Problem::Unreadable(words) => td_string!(locale, common.problems.unreadable, words = words),
+        Problem::NotSent(why) => td_string!(locale, common.problems.not_sent, why = expected_text(locale, why)),
         Problem::WrongCredentials => td_string!(locale, common.problems.wrong_credentials).to_owned(),
         Problem::WrongPassword => td_string!(locale, common.problems.wrong_password).to_owned(),
         Problem::LockedOut(minutes) => td_string!(locale, common.problems.locked_out, count = *minutes),
@@ -76,6 +77,9 @@ fn expected_text(locale: Locale, expected: &str) -> String {
         "@day" => td_string!(locale, common.expected.day).to_owned(),
         "@not_before" => td_string!(locale, common.expected.not_before).to_owned(),
         "@months" => td_string!(locale, common.expected.months).to_owned(),
+        "@mail_shut" => td_string!(locale, common.expected.mail_shut).to_owned(),
+        "@from_today" => td_string!(locale, common.expected.from_today).to_owned(),
+        "@passages" => td_string!(locale, common.expected.passages).to_owned(),
         values => values.to_owned(),
     }
 }

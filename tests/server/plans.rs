@@ -159,6 +159,28 @@ async fn every_look_up_uses_an_index() {
             "SELECT VALUE id FROM suppression WHERE until > $ever AND until <= $now",
             vars().with("ever", now).with("now", now),
         ),
+        (
+            "SELECT id, due FROM occurrence WHERE campaign = $campaign AND state = 'planned' AND due <= $now \
+             AND until > $now ORDER BY due LIMIT $limit",
+            vars().with("campaign", record("campaign", "x")).with("now", now).with("limit", 32_i64),
+        ),
+        (
+            "SELECT id, lease FROM occurrence WHERE state = 'sending' AND lease <= $now LIMIT $limit",
+            vars().with("now", now).with("limit", 500_i64),
+        ),
+        (
+            "SELECT id, due FROM occurrence WHERE state = 'held' AND due <= $now AND until <= $now LIMIT $limit",
+            vars().with("now", now).with("limit", 500_i64),
+        ),
+        (
+            "SELECT * FROM occurrence WHERE campaign = $campaign AND state = $state ORDER BY due DESC LIMIT $limit",
+            vars().with("campaign", record("campaign", "x")).with("state", "failed").with("limit", 20_i64),
+        ),
+        ("SELECT VALUE id FROM consent WHERE guest IN $guests", vars().with("guests", vec![guest.clone()])),
+        (
+            "SELECT guest, count() AS count FROM consent WHERE guest IN $guests GROUP BY guest",
+            vars().with("guests", vec![guest.clone()]),
+        ),
         ("SELECT * FROM session WHERE staff = $staff", vars().with("staff", record("staff", "x"))),
         ("SELECT * FROM session WHERE expires < $now", vars().with("now", now)),
     ];

@@ -29,7 +29,8 @@ fn days(first: &str, last: &str) -> impl Iterator<Item = NaiveDate> + use<> {
 
 /// All zones whose clocks are put forward or back in those years.
 fn zones_with_changes() -> Vec<Tz> {
-    let samples: Vec<_> = days("2024-01-01", "2032-12-31").step_by(15).map(|day| day.and_time(NaiveTime::MIN)).collect();
+    let samples: Vec<_> =
+        days("2024-01-01", "2032-12-31").step_by(15).map(|day| day.and_time(NaiveTime::MIN)).collect();
     let changes = |zone: &Tz| {
         let mut offsets = samples.iter().map(|at| zone.offset_from_utc_datetime(at).fix());
         let first = offsets.next();
@@ -78,7 +79,8 @@ fn the_29th_of_february_is_greeted_by_the_setting() {
 #[test]
 fn every_day_has_its_hour_wherever_the_clocks_change() {
     let hours = ["00:00", "00:30", "01:15", "02:30", "03:00", "09:00", "20:59", "23:45"];
-    let silences = [None, quiet("21:00", "08:00"), quiet("00:00", "02:30"), quiet("01:30", "03:15"), quiet("08:59", "09:01")];
+    let silences =
+        [None, quiet("21:00", "08:00"), quiet("00:00", "02:30"), quiet("01:30", "03:15"), quiet("08:59", "09:01")];
     let mut settings = Vec::new();
     for send_at in hours {
         for quiet in &silences {
@@ -189,7 +191,10 @@ fn quiet_hours_move_a_greeting_or_hold_it() {
     let never = Settings { quiet: quiet("08:00", "08:00"), ..Settings::default() };
     assert_eq!(send_time(date("2026-07-01"), &never, Lisbon, None), Err(Reason::QuietHours));
     let none = Settings { quiet: None, ..night };
-    assert_eq!(send_time(date("2026-07-01"), &none, Lisbon, None).map(|time| time.due), Ok(utc("2026-07-01T21:00:00Z")));
+    assert_eq!(
+        send_time(date("2026-07-01"), &none, Lisbon, None).map(|time| time.due),
+        Ok(utc("2026-07-01T21:00:00Z"))
+    );
 }
 
 #[test]

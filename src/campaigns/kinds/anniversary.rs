@@ -49,14 +49,7 @@ impl Kind for Anniversary {
         Ok(Page { candidates, next: Place::next_day(date, &dates) })
     }
 
-    fn is_due(
-        &self,
-        house: &House,
-        _: &Settings,
-        candidate: &Candidate,
-        guest: &GuestFacts,
-        _: NaiveDate,
-    ) -> bool {
+    fn is_due(&self, house: &House, _: &Settings, candidate: &Candidate, guest: &GuestFacts, _: NaiveDate) -> bool {
         let (Some(years), Some(departure)) = (candidate.stage, guest.last_departure(house.id)) else { return false };
         years > 0
             && guest.in_house(house.id).is_none()

@@ -103,6 +103,12 @@ pub trait Kind: Send + Sync {
         true
     }
 
+    /// Whether guests who come to be meant by a day after it was planned are looked for: by an import, a new
+    /// profile, a check-out.
+    fn has_newcomers(&self) -> bool {
+        true
+    }
+
     /// Days within which one campaign greets a guest once, even if the day itself was corrected meanwhile; 0
     /// where every day counts for itself.
     fn once_within_days(&self) -> u16 {

@@ -47,6 +47,11 @@ impl Kind for Offer {
     fn minds_bookings(&self) -> bool {
         true
     }
+
+    /// To find one, every profile would be read again.
+    fn has_newcomers(&self) -> bool {
+        false
+    }
 }
 
 /// Every so many days from the first; where none is set, the days whose number in the calendar the span
@@ -63,8 +68,7 @@ mod tests {
 
     #[test]
     fn an_offer_comes_round() {
-        let settings =
-            Settings { starts: Some("2026-11-23".to_owned()), every_days: 14, ..Settings::default() };
+        let settings = Settings { starts: Some("2026-11-23".to_owned()), every_days: 14, ..Settings::default() };
         let days = |settings: &Settings| {
             let first: NaiveDate = "2026-11-01".parse().unwrap();
             first.iter_days().take(60).filter(|day| is_its_day(settings, *day)).map(|day| day.to_string()).collect()

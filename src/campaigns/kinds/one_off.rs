@@ -43,6 +43,11 @@ impl Kind for OneOff {
     ) -> bool {
         is_its_day(settings, candidate.date) && guest.belongs_to(house.id)
     }
+
+    /// To find one, every profile would be read again.
+    fn has_newcomers(&self) -> bool {
+        false
+    }
 }
 
 fn is_its_day(settings: &Settings, date: NaiveDate) -> bool {

@@ -243,7 +243,14 @@ mod tests {
             (Segment { preferences: list(&["halal"]), ..segment() }, false),
             (Segment { nights_from: Some(4), ..segment() }, true),
             (Segment { nights_from: Some(5), ..segment() }, false),
-            (Segment { last_stay_from: Some("2025-03-02".into()), last_stay_to: Some("2025-03-02".into()), ..segment() }, true),
+            (
+                Segment {
+                    last_stay_from: Some("2025-03-02".into()),
+                    last_stay_to: Some("2025-03-02".into()),
+                    ..segment()
+                },
+                true,
+            ),
             (Segment { last_stay_from: Some("2025-03-03".into()), ..segment() }, false),
             (Segment { last_stay_to: Some("2025-03-01".into()), ..segment() }, false),
         ];

@@ -1,7 +1,7 @@
 //! What did not arrive, or of which that is not known: people look at it and decide.
 
-use super::super::{OccurrenceId, OccurrenceState, Reason, store};
 use crate::{
+    campaigns::{OccurrenceId, OccurrenceState, Reason, store},
     error::AppError,
     ids::CampaignId,
     server::db::{Db, DbError, id_of, record, vars, word},

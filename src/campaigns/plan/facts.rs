@@ -12,9 +12,12 @@ use crate::{
     guests::{parse::Email, store::guest_records},
     house::House,
     ids::{CampaignId, GuestId},
-    server::db::{Db, DbError, id_of, record, vars, word},
+    server::{
+        clock,
+        db::{Db, DbError, id_of, record, vars, word},
+    },
 };
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use surrealdb::types::{RecordId, SurrealValue};
 
@@ -30,7 +33,6 @@ pub(super) struct Surroundings {
     by_guest: HashMap<GuestId, Vec<Other>>,
     by_household: HashMap<String, Vec<Other>>,
     own: HashMap<OccurrenceId, Other>,
-    new: Vec<Other>,
 }
 
 /// An occurrence beside a candidate, or its own.
@@ -105,9 +107,8 @@ impl Surroundings {
             guests.values().filter_map(|guest| Email::parse(guest.emails.first()?).ok()).map(String::from).collect();
         let addresses: Vec<String> = addresses.into_iter().collect();
         let holds: Vec<RecordId> = ids.iter().map(|id| record("hold", id)).collect();
-        let sharing = async {
-            if campaign.settings.one_per_household { sharing(db, &addresses).await } else { Ok(Vec::new()) }
-        };
+        let sharing =
+            async { if campaign.settings.one_per_household { sharing(db, &addresses).await } else { Ok(Vec::new()) } };
         let (suppressed, holds, sharing) = futures::try_join!(
             consent::suppressed(db, &addresses),
             db.rows::<Hold>("SELECT guest, reason, until FROM $holds", vars().with("holds", holds)),
@@ -123,7 +124,6 @@ impl Surroundings {
             by_guest: HashMap::new(),
             by_household: HashMap::new(),
             own,
-            new: Vec::new(),
         };
         around.campaigns = names(db, &near).await?;
         for other in near {
@@ -136,21 +136,6 @@ impl Surroundings {
         }
         around.campaigns.insert(campaign.id, campaign.name.clone());
         Ok(around)
-    }
-
-    /// Greetings that have been decided on and that the store does not know of.
-    pub fn add(&mut self, new: Vec<Other>) {
-        for other in &new {
-            self.by_guest.entry(other.id.guest).or_default().push(other.clone());
-            if let Some(household) = &other.household {
-                self.by_household.entry(household.clone()).or_default().push(other.clone());
-            }
-        }
-        self.new.extend(new);
-    }
-
-    pub fn into_new(self) -> Vec<Other> {
-        self.new
     }
 
     /// The candidate's own row, if it is planned already.
@@ -178,8 +163,7 @@ pub(super) async fn existing(
     candidates: &[Candidate],
 ) -> Result<HashMap<OccurrenceId, Other>, DbError> {
     let own: Vec<RecordId> = candidates.iter().map(|candidate| occurrence(campaign, candidate)).collect();
-    let rows: Vec<OtherRow> =
-        db.rows("SELECT id, state, due, household FROM $own", vars().with("own", own)).await?;
+    let rows: Vec<OtherRow> = db.rows("SELECT id, state, due, household FROM $own", vars().with("own", own)).await?;
     rows.into_iter()
         .map(|row| {
             let other = row.read()?;
@@ -209,7 +193,7 @@ async fn near(
     }
     // A day more on either side, for the zones.
     let span = TimeDelta::days(i64::from(span) + 1 + i64::from(campaign.settings.lead_days));
-    let at = |candidate: &Candidate| crate::server::clock::local_instant(candidate.date, chrono::NaiveTime::MIN, house.zone());
+    let at = |candidate: &Candidate| clock::local_instant(candidate.date, NaiveTime::MIN, house.zone());
     let from = candidates.iter().map(at).min().unwrap_or(now) - span;
     let to = candidates.iter().map(at).max().unwrap_or(now).max(now) + span;
     let rows: Vec<OtherRow> = db

@@ -8,16 +8,18 @@ use crate::{
         kinds::{self, Candidate, facts::GuestFacts, segment},
         store::CampaignRow,
     },
-    error::Problem,
     guests::parse::Email,
     house::House,
+    ids::GuestId,
     server::{
         clock,
         db::{Db, DbError},
+        mail::{BadAddress, wire_address},
     },
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use std::collections::HashMap;
 
 /// What is to become of a candidate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,9 +70,21 @@ pub(super) struct Judged {
     pub time: SendTime,
 }
 
-/// Those for whom it has just been decided that they are greeted, and which the store does not know of yet.
+/// Greetings that have just been decided on, and that the store does not know of yet.
 #[derive(Default)]
-pub(super) struct Greeted(Vec<Other>);
+pub(super) struct Greeted {
+    by_guest: HashMap<GuestId, Vec<Other>>,
+    by_household: HashMap<String, Vec<Other>>,
+}
+
+impl Greeted {
+    fn add(&mut self, other: Other) {
+        if let Some(household) = &other.household {
+            self.by_household.entry(household.clone()).or_default().push(other.clone());
+        }
+        self.by_guest.entry(other.id.guest).or_default().push(other);
+    }
+}
 
 pub(super) async fn judge(
     db: &Db,
@@ -80,13 +94,12 @@ pub(super) async fn judge(
     now: DateTime<Utc>,
     greeted: &mut Greeted,
 ) -> Result<Vec<Judged>, DbError> {
-    let mut around = Surroundings::load(db, house, campaign, candidates, now).await?;
-    around.add(std::mem::take(&mut greeted.0));
+    let around = Surroundings::load(db, house, campaign, candidates, now).await?;
     let today = clock::today(now, house.zone());
     let mut judged = Vec::with_capacity(candidates.len());
     for candidate in candidates {
         let guest = around.guests.get(&candidate.guest).cloned();
-        let case = Case { house, campaign, candidate, around: &around, now, today };
+        let case = Case { house, campaign, candidate, around: &around, greeted, now, today };
         let time = case.time(guest.as_ref());
         let (verdict, is_outside) = match guest.as_ref().filter(|guest| !guest.is_absorbed) {
             None => (Verdict::Skipped(Reason::Gone, None), true),
@@ -97,14 +110,11 @@ pub(super) async fn judge(
         // Whoever is planned already is known by the store.
         if let (Verdict::Go { household, .. }, None) = (&verdict, around.own(&id)) {
             let due = time.map_or(now, |time| time.due.max(now));
-            let new = Other { state: OccurrenceState::Planned, due, household: household.clone(), id };
-            around.add(vec![new.clone()]);
-            greeted.0.push(new);
+            greeted.add(Other { state: OccurrenceState::Planned, due, household: household.clone(), id });
         }
         let time = time.unwrap_or_else(|_| calendar::wanted_time(candidate.date, &campaign.settings, house.zone()));
         judged.push(Judged { candidate: *candidate, verdict, guest, is_outside, time });
     }
-    greeted.0 = around.into_new();
     Ok(judged)
 }
 
@@ -114,17 +124,20 @@ struct Case<'a> {
     campaign: &'a CampaignRow,
     candidate: &'a Candidate,
     around: &'a Surroundings,
+    greeted: &'a Greeted,
     now: DateTime<Utc>,
     today: NaiveDate,
 }
 
 impl Case<'_> {
     fn id(&self) -> OccurrenceId {
-        OccurrenceId {
-            campaign: self.campaign.id,
-            guest: self.candidate.guest,
-            date: self.candidate.date.to_string(),
-        }
+        OccurrenceId { campaign: self.campaign.id, guest: self.candidate.guest, date: self.candidate.date.to_string() }
+    }
+
+    /// Other greetings of the same guest, near to this one.
+    fn of_guest(&self) -> impl Iterator<Item = &Other> {
+        let new = self.greeted.by_guest.get(&self.candidate.guest).into_iter().flatten();
+        self.around.of_guest(self.candidate.guest).chain(new)
     }
 
     fn zone(&self, guest: Option<&GuestFacts>) -> Option<Tz> {
@@ -174,7 +187,7 @@ impl Case<'_> {
         let span = i64::from(kinds::of(self.campaign.kind).once_within_days());
         let own = self.id();
         span > 0
-            && self.around.of_guest(self.candidate.guest).any(|other| {
+            && self.of_guest().any(|other| {
                 let date = other.id.date.parse::<NaiveDate>().unwrap_or_default();
                 other.id.campaign == own.campaign
                     && other.id != own
@@ -233,6 +246,9 @@ impl Case<'_> {
             Ok(time) => time.due.max(self.now),
             Err(reason) => return Verdict::Skipped(reason, None),
         };
+        if self.is_silent(guest) {
+            return Verdict::Held(Reason::QuietHours, None);
+        }
         let household = self.campaign.settings.one_per_household.then(|| address.clone());
         if household.as_deref().is_some_and(|household| self.is_household_greeted(household)) {
             return Verdict::Skipped(Reason::HouseholdGreeted, None);
@@ -248,6 +264,14 @@ impl Case<'_> {
             household,
             zone: self.zone(Some(guest)),
         }
+    }
+
+    /// Whether it is about to leave, late, in hours in which nothing does. The planner finds it another time.
+    fn is_silent(&self, guest: &GuestFacts) -> bool {
+        let settings = &self.campaign.settings;
+        let zone = calendar::zone_of(settings, self.house.zone(), self.zone(Some(guest)));
+        self.around.own(&self.id()).is_some_and(|own| own.state == OccurrenceState::Claimed)
+            && calendar::next_permitted(self.now, settings, zone) != Some(self.now)
     }
 
     /// Whether another greeting counts beside this one. Two that are both still to leave look at each other:
@@ -267,7 +291,9 @@ impl Case<'_> {
 
     fn is_household_greeted(&self, household: &str) -> bool {
         let id = self.id();
-        self.around.of_household(household).any(|other| {
+        let known = self.around.of_household(household);
+        let new = self.greeted.by_household.get(household).into_iter().flatten();
+        known.chain(new).any(|other| {
             other.id.campaign == id.campaign
                 && other.id.date == id.date
                 && other.id != id
@@ -280,7 +306,7 @@ impl Case<'_> {
         let days = i64::from(self.campaign.settings.frequency_days);
         let id = self.id();
         let day = |at: DateTime<Utc>| clock::today(at, self.house.zone());
-        self.around.of_guest(self.candidate.guest).find(|other| {
+        self.of_guest().find(|other| {
             other.id != id
                 && (day(other.due) - day(due)).num_days().abs() < days
                 && self.counts(other, |own| (other.due, &other.id) < (own.due, &id))
@@ -288,14 +314,12 @@ impl Case<'_> {
     }
 }
 
-/// The first of the guest's addresses, as it can be written to.
+/// The first of the guest's addresses, in lower case, if it can be written to.
 fn address_of(guest: &GuestFacts) -> Result<String, Verdict> {
-    let Some(first) = guest.emails.first() else { return Err(Verdict::Skipped(Reason::NoAddress, None)) };
-    match Email::parse(first) {
-        Ok(email) => Ok(email.into()),
-        Err(Problem::Empty) => Err(Verdict::Skipped(Reason::NoAddress, None)),
-        // What is wrong with it, without the address itself, which not everybody sees who sees this.
-        Err(Problem::TooLong(_)) => Err(Verdict::Skipped(Reason::BadAddress, Some("too_long".to_owned()))),
-        Err(_) => Err(Verdict::Skipped(Reason::BadAddress, Some("not_email".to_owned()))),
-    }
+    let first = guest.emails.first().map(|address| address.trim()).filter(|address| !address.is_empty());
+    let Some(first) = first else { return Err(Verdict::Skipped(Reason::NoAddress, None)) };
+    // What is wrong with it, without the address itself, which not everybody sees who sees this.
+    let bad = |problem: BadAddress| Verdict::Skipped(Reason::BadAddress, Some(problem.code()));
+    wire_address(first).map_err(bad)?;
+    Email::parse(first).map(String::from).map_err(|_| bad(BadAddress::NotOne))
 }

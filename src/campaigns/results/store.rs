@@ -40,6 +40,7 @@ struct Row {
 
 #[derive(SurrealValue)]
 struct Booking {
+    house: RecordId,
     guest: RecordId,
     arrival: String,
     status: String,
@@ -114,13 +115,15 @@ async fn arrivals(
         return Ok(HashMap::new());
     }
     let bookings: Vec<Booking> = db
-        .rows(
-            "SELECT guest, arrival, status FROM reservation WHERE guest IN $guests AND house = $house",
-            vars().with("guests", guests).with("house", record("house", campaign.house)),
+        .rows_among(
+            "SELECT house, guest, arrival, status FROM reservation WHERE guest IN $among",
+            &guests,
+            vars(),
         )
         .await?;
+    let here = record("house", campaign.house);
     let mut found: HashMap<GuestId, Vec<NaiveDate>> = HashMap::new();
-    for booking in bookings {
+    for booking in bookings.into_iter().filter(|booking| booking.house == here) {
         let status = word(&booking.status, ReservationStatus::from_code)?;
         if !matches!(status, ReservationStatus::Cancelled | ReservationStatus::NoShow) {
             let arrival = word(&booking.arrival, |day| day.parse().ok())?;

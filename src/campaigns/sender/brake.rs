@@ -1,11 +1,11 @@
 //! The brake: a campaign whose messages fail pauses, before it does more harm.
 
-use super::super::{
-    PauseReason,
-    outbox::{Mark, Outcome},
-    store,
-};
 use crate::{
+    campaigns::{
+        PauseReason,
+        outbox::{Mark, Outcome},
+        store,
+    },
     ids::CampaignId,
     server::db::{Db, DbError, Tx, record, vars},
 };

@@ -2,13 +2,13 @@
 //! everything that comes together is committed together: with many connections the disk is asked no more
 //! often than with one.
 
-use super::{
-    super::outbox::{Mark, Start, Stop, add_marks, add_sending},
-    brake,
-};
-use crate::server::{
-    clock::Clock,
-    db::{Db, DbError, Tx},
+use super::brake;
+use crate::{
+    campaigns::outbox::{Mark, Start, Stop, add_marks, add_sending},
+    server::{
+        clock::Clock,
+        db::{Db, DbError, Tx},
+    },
 };
 use chrono::TimeDelta;
 use std::{sync::Arc, time::Duration};
@@ -157,7 +157,7 @@ impl Writer {
         }
     }
 
-    async fn commit(&self, starts: &Waiting, marks: &[Mark]) -> Result<(), DbError> {
+    async fn commit(&self, starts: &[(Start, oneshot::Sender<Answer>)], marks: &[Mark]) -> Result<(), DbError> {
         let now = self.clock.now();
         let starts: Vec<Start> = starts.iter().map(|(start, _)| start.clone()).collect();
         let tx = brake::add_outcomes(add_marks(Tx::new(), marks, now), marks);

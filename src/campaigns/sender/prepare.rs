@@ -1,29 +1,30 @@
 //! From claims to messages: everything is looked at once more, the letter is filled in, and its bytes are
 //! kept before anything of them goes to the wire.
 
-use super::{
-    super::{
+use super::Sender;
+use crate::{
+    campaigns::{
         OccurrenceId, Reason, consent,
-        kinds::{self, Candidate},
+        kinds::Candidate,
         outbox::{Claimed, Mark, Outcome, Start},
         plan::{self, Verdict},
         store::{self, CampaignRow},
         template::{self, Letter, Missing, Rendered, Values},
     },
-    Sender,
-};
-use crate::{
     guests::store::guest_records,
     house::{House, store as houses},
     ids::GuestId,
     server::{
-        clock,
         db::{Db, DbError, Tx, id_of, record, vars, word},
         mail::{Mailer, Outgoing, Parts, wire_address},
     },
 };
 use chrono::{DateTime, Utc};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+};
 use surrealdb::types::{Bytes, RecordId, SurrealValue};
 
 /// An occurrence whose message is ready to leave.
@@ -135,15 +136,13 @@ async fn drafts(
 ) -> Result<Vec<Draft>, DbError> {
     let db = &sender.db;
     let candidates: Vec<Candidate> = rows.iter().map(candidate).collect::<Result<_, _>>()?;
-    let today = clock::today(now, house.zone());
-    let due = kinds::of(campaign.kind).still_due(db, house, &campaign.settings, &candidates, today).await?;
     let verdicts = plan::verdicts(db, house, campaign, &candidates, now).await?;
     let mut envelopes = envelopes(db, &rows).await?;
     let letters = store::letters(db, campaign.id).await?;
     let secret = consent::secret(db, consent::LINKS).await?;
     let mut drafts = Vec::new();
-    for (((row, candidate), due), verdict) in rows.into_iter().zip(candidates).zip(due).zip(verdicts) {
-        let (address, language) = match judged(verdict, due, campaign) {
+    for ((row, candidate), verdict) in rows.into_iter().zip(candidates).zip(verdicts) {
+        let (address, language) = match judged(verdict, campaign) {
             Ok(may) => may,
             Err(outcome) => {
                 marks.push(mark(&row, outcome));
@@ -156,7 +155,7 @@ async fn drafts(
         }
         let links = consent::links(&sender.url, &secret, &row.id);
         let source = match envelopes.remove(&row.id) {
-            Some(Envelope { message: Some(bytes), .. }) if row.address.as_deref() == Some(&address) => {
+            Some(Envelope { message: Some(bytes), .. }) if row.address.as_deref() == Some(address.as_str()) => {
                 Source::Kept(bytes.into_inner().to_vec())
             }
             Some(kept) => Source::Filled(Rendered { subject: kept.subject, html: kept.html, text: kept.text }),
@@ -179,12 +178,11 @@ async fn drafts(
 }
 
 /// Address and language of whoever may be written to, or what happens instead.
-fn judged(verdict: Verdict, due: bool, campaign: &CampaignRow) -> Result<(String, String), Outcome> {
+fn judged(verdict: Verdict, campaign: &CampaignRow) -> Result<(String, String), Outcome> {
     match verdict {
         Verdict::Trace { room } => Err(Outcome::Trace { house: campaign.house, room, author: campaign.name.clone() }),
         Verdict::Held(reason, detail) => Err(Outcome::Held(reason, detail)),
         Verdict::Skipped(reason, detail) => Err(Outcome::Skipped(reason, detail)),
-        Verdict::Go { .. } if !due => Err(Outcome::Skipped(Reason::NoLongerDue, None)),
         Verdict::Go { address, language, .. } => Ok((address, language)),
     }
 }
@@ -212,11 +210,19 @@ async fn make(
     now: DateTime<Utc>,
     marks: &mut Vec<Mark>,
 ) -> Result<Vec<Made>, DbError> {
-    let work = move || drafts.into_iter().map(|draft| make_one(&mailer, draft, now)).collect::<Vec<_>>();
+    let work = move || drafts.into_iter().map(|draft| guarded(&mailer, draft, now)).collect::<Vec<_>>();
     let made = tokio::task::spawn_blocking(work).await;
-    // What a letter did to its renderer is that letter's trouble; its claim runs out.
     let made = made.map_err(|error| DbError::Malformed(format!("letters could not be made: {error}")))?;
     Ok(made.into_iter().filter_map(|made| made.map_err(|mark| marks.push(mark)).ok()).collect())
+}
+
+/// A letter on which its renderer breaks down concerns nobody else.
+fn guarded(mailer: &Mailer, draft: Draft, now: DateTime<Utc>) -> Result<Made, Mark> {
+    let row = draft.row.clone();
+    panic::catch_unwind(AssertUnwindSafe(|| make_one(mailer, draft, now))).unwrap_or_else(|_| {
+        let missing = Missing::Broken("it cannot be made".to_owned());
+        Err(mark(&row, Outcome::Held(Reason::Letter, Some(missing.to_string()))))
+    })
 }
 
 fn make_one(mailer: &Mailer, draft: Draft, now: DateTime<Utc>) -> Result<Made, Mark> {

@@ -1,25 +1,23 @@
 //! One worker: one message at a time, from the moment a connection stands to the relay's last word.
 
 use super::{
-    super::{
-        Reason,
-        outbox::{Claimed, Mark, Outcome, Stop},
-    },
     Run, Sender,
     ledger::{Answer, Ledger, Written},
     prepare::Prepared,
 };
-use crate::server::mail::{Delivered, Failure, FailureKind};
+use crate::{
+    campaigns::{
+        Reason,
+        outbox::{Claimed, Mark, Outcome, Stop},
+    },
+    server::mail::{Delivered, Failure, FailureKind},
+};
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
 
 /// Takes messages from the queue until it ends.
-pub(super) async fn work(
-    sender: Sender,
-    ledger: Ledger,
-    run: Arc<Run>,
-    queue: Arc<Mutex<mpsc::Receiver<Prepared>>>,
-) {
+pub(super) async fn work(sender: Sender, ledger: Ledger, run: Arc<Run>, queue: Arc<Mutex<mpsc::Receiver<Prepared>>>) {
     // What came of the last message is written while the next one is made ready.
     let mut last: Option<Written> = None;
     loop {
@@ -73,7 +71,7 @@ async fn carry(sender: &Sender, ledger: &Ledger, run: &Run, prepared: &Prepared)
     }
 }
 
-fn outcome(row: &Claimed, sent: Result<Delivered, Failure>, now: chrono::DateTime<chrono::Utc>) -> Outcome {
+fn outcome(row: &Claimed, sent: Result<Delivered, Failure>, now: DateTime<Utc>) -> Outcome {
     match sent {
         Ok(Delivered { relay, answer }) => Outcome::Sent { relay, answer },
         Err(Failure { kind, relay, answer }) => match kind {

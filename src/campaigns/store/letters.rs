@@ -77,6 +77,21 @@ pub async fn letters(db: &Db, id: CampaignId) -> Result<Vec<Letter>, DbError> {
     Ok(letters)
 }
 
+/// The languages in which a campaign has a letter.
+///
+/// # Errors
+/// What the store answers.
+pub async fn languages(db: &Db, id: CampaignId) -> Result<Vec<String>, DbError> {
+    let mut languages: Vec<String> = db
+        .rows(
+            "SELECT VALUE language FROM letter WHERE campaign = $campaign",
+            vars().with("campaign", record("campaign", id)),
+        )
+        .await?;
+    languages.sort();
+    Ok(languages)
+}
+
 /// Keeps a letter, compiled, if it is still at the revision that the editor saw (0 for a new language).
 ///
 /// # Errors

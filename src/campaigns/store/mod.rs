@@ -5,7 +5,7 @@ mod letters;
 mod state;
 mod write;
 
-pub use letters::{letters, save_letter};
+pub use letters::{languages, letters, save_letter};
 pub use state::{GATES, activate, approve, end, gate, gates, pause, pause_by_hand, submit};
 pub use write::{Change, create, update};
 
@@ -199,33 +199,54 @@ pub async fn counts(db: &Db, id: CampaignId) -> Result<BTreeMap<OccurrenceState,
         .collect()
 }
 
-/// How many occurrences of a campaign stand where, by the day that they greet, from `from` on.
+/// How many occurrences of a campaign stand in each of some states.
 ///
 /// # Errors
 /// What the store answers.
-pub async fn counts_by_day(
+pub async fn counts_of(
     db: &Db,
     id: CampaignId,
-    from: NaiveDate,
-) -> Result<BTreeMap<(NaiveDate, OccurrenceState), u32>, DbError> {
+    states: &[OccurrenceState],
+) -> Result<BTreeMap<OccurrenceState, u32>, DbError> {
     #[derive(SurrealValue)]
     struct Count {
-        date: String,
-        state: String,
         count: i64,
     }
-    let rows: Vec<Count> = db
+    let mut counts = BTreeMap::new();
+    for &state in states {
+        let found: Option<Count> = db
+            .row(
+                "SELECT count() AS count FROM occurrence WHERE campaign = $campaign AND state = $state GROUP ALL",
+                vars().with("campaign", record("campaign", id)).with("state", state.code().to_owned()),
+            )
+            .await?;
+        counts.insert(state, u32::try_from(found.map_or(0, |row| row.count)).unwrap_or(u32::MAX));
+    }
+    Ok(counts)
+}
+
+/// How many greetings of a campaign are to leave from one instant on and before another, by the quarter of an
+/// hour: no zone's days begin at any other time.
+///
+/// # Errors
+/// What the store answers.
+pub async fn leaving(
+    db: &Db,
+    id: CampaignId,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<(DateTime<Utc>, u32)>, DbError> {
+    #[derive(SurrealValue)]
+    struct Quarter {
+        at: DateTime<Utc>,
+        count: i64,
+    }
+    let rows: Vec<Quarter> = db
         .rows(
-            "SELECT date, state, count() AS count FROM occurrence WHERE campaign = $campaign AND date >= $from \
-             GROUP BY date, state",
-            vars().with("campaign", record("campaign", id)).with("from", from.to_string()),
+            "SELECT time::floor(due, 15m) AS at, count() AS count FROM occurrence \
+             WHERE campaign = $campaign AND state = 'planned' AND due >= $from AND due < $to GROUP BY at",
+            vars().with("campaign", record("campaign", id)).with("from", from).with("to", to),
         )
         .await?;
-    rows.into_iter()
-        .map(|row| {
-            let day = word(&row.date, |day| day.parse().ok())?;
-            let state = word(&row.state, OccurrenceState::from_code)?;
-            Ok(((day, state), u32::try_from(row.count).unwrap_or(u32::MAX)))
-        })
-        .collect()
+    Ok(rows.into_iter().map(|row| (row.at, u32::try_from(row.count).unwrap_or(u32::MAX))).collect())
 }

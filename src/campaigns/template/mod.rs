@@ -17,6 +17,8 @@ pub mod links;
 #[cfg(feature = "ssr")]
 mod markup;
 #[cfg(feature = "ssr")]
+mod passages;
+#[cfg(feature = "ssr")]
 mod render;
 #[cfg(feature = "ssr")]
 mod starters;
@@ -30,6 +32,8 @@ pub mod words;
 
 #[cfg(feature = "ssr")]
 pub use compile::{Compiled, compile};
+#[cfg(feature = "ssr")]
+pub use passages::{passages, plain, with_passages};
 #[cfg(feature = "ssr")]
 pub use render::{Values, examples, render};
 #[cfg(feature = "ssr")]

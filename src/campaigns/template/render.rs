@@ -50,7 +50,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// The same with its lines.
-fn readable(text: &str) -> String {
+pub(super) fn readable(text: &str) -> String {
     text.chars().filter(|&c| c == '\n' || is_writable(c)).collect()
 }
 

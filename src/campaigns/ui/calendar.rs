@@ -3,7 +3,7 @@
 use super::{CampaignsHeading, StateBadge, preflight::person_cells, words::kind_words};
 use crate::{
     campaigns::{
-        api::calendar_page,
+        api::show_calendar,
         pages::{self, Column, DayPeople},
     },
     i18n::*,
@@ -25,7 +25,7 @@ pub fn CalendarPage() -> impl IntoView {
     let query = use_query_map();
     // The day, the campaign, and where the list of names goes on.
     let asked = Memo::new(move |_| query.with(|query| (query.get("day"), query.get("campaign"), query.get("after"))));
-    let page = Resource::new(move || asked.get(), |(day, campaign, after)| calendar_page(day, campaign, after));
+    let page = Resource::new(move || asked.get(), |(day, campaign, after)| show_calendar(day, campaign, after));
     view! {
         <div class="campaigns campaigns--wide">
             <CampaignsHeading

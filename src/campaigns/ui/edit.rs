@@ -11,7 +11,7 @@ use super::{
 use crate::{
     campaigns::{
         CampaignKind, CampaignState,
-        api::{SaveCampaign, campaign_form},
+        api::{SaveCampaign, open_campaign_form},
         form::{CampaignFormPage, Saved},
     },
     i18n::*,
@@ -100,7 +100,7 @@ fn CampaignForm(
     draft: bool,
 ) -> impl IntoView {
     let kind = kind.map(|kind| kind.code().to_owned());
-    let page = Resource::new(|| (), move |()| campaign_form(campaign, kind.clone(), draft));
+    let page = Resource::new(|| (), move |()| open_campaign_form(campaign, kind.clone(), draft));
     view! {
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {

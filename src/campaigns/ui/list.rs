@@ -7,7 +7,7 @@ use super::{
 use crate::{
     campaigns::{
         CampaignState,
-        api::campaign_list,
+        api::list_campaigns,
         pages::{CampaignLine, Outlook},
     },
     i18n::*,
@@ -19,7 +19,7 @@ use leptos::prelude::*;
 #[component]
 pub fn CampaignsPage() -> impl IntoView {
     let i18n = use_i18n();
-    let list = Resource::new(|| (), |()| campaign_list());
+    let list = Resource::new(|| (), |()| list_campaigns());
     view! {
         <div class="campaigns">
             <CampaignsHeading
@@ -28,7 +28,7 @@ pub fn CampaignsPage() -> impl IntoView {
             />
             <p>
                 <a class="button button--primary" href="/campaigns/new">
-                    {tu_string!(i18n, campaigns.list.new)}
+                    {tu_string!(i18n, campaigns.list.begin)}
                 </a>
             </p>
             <Transition fallback=Loading>

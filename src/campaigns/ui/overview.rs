@@ -10,7 +10,7 @@ use crate::{
     campaigns::{
         Campaign, CampaignState, OccurrenceState, PauseReason,
         api::{
-            ApproveCampaign, EndCampaign, PauseCampaign, ResumeCampaign, SubmitCampaign, campaign_page,
+            ApproveCampaign, EndCampaign, PauseCampaign, ResumeCampaign, SubmitCampaign, show_campaign,
         },
         pages,
     },
@@ -64,7 +64,7 @@ impl Actions {
 fn Overview(id: CampaignId) -> impl IntoView {
     let i18n = use_i18n();
     let actions = Actions::new();
-    let page = Resource::new(move || actions.version(), move |_| campaign_page(id));
+    let page = Resource::new(move || actions.version(), move |_| show_campaign(id));
     let refused = use_refused();
     announce_done(outcome(actions.submit), tu_string!(i18n, campaigns.overview.submitted));
     announce_done(outcome(actions.approve), tu_string!(i18n, campaigns.overview.approved));

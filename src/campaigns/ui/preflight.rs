@@ -9,7 +9,7 @@ use super::{
 use crate::{
     campaigns::{
         Campaign, CampaignState, PauseReason, Reason,
-        api::{ActivateCampaign, preflight_page},
+        api::{ActivateCampaign, show_preflight},
         pages::{self, Group, Outcome},
     },
     error::Refused,
@@ -41,7 +41,7 @@ fn Preflight(id: CampaignId) -> impl IntoView {
     let activate = ServerAction::<ActivateCampaign>::new();
     let page = Resource::new(
         move || (asked.get(), activate.version().get()),
-        move |((show, reason, after), _)| preflight_page(id, show, reason, after),
+        move |((show, reason, after), _)| show_preflight(id, show, reason, after),
     );
     let refused = use_refused();
     view! {

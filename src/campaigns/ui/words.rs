@@ -107,9 +107,12 @@ pub fn reason_text(i18n: I18n, reason: Reason, detail: Option<&str>) -> String {
     match detail.filter(|detail| !detail.is_empty()) {
         None => words.to_owned(),
         Some(detail) => {
-            let detail = match reason {
-                Reason::Letter => template::why(i18n.get_locale_untracked(), detail),
-                _ => detail.to_owned(),
+            let detail = match (reason, detail) {
+                (Reason::Letter, detail) => template::why(i18n.get_locale_untracked(), detail),
+                (Reason::FutureReservation, day) => long_date(i18n, day),
+                (Reason::BadAddress, "too_long") => tu_string!(i18n, campaigns.reason.address_too_long).to_owned(),
+                (Reason::BadAddress, "not_email") => tu_string!(i18n, campaigns.reason.address_none).to_owned(),
+                (_, detail) => detail.to_owned(),
             };
             tu_string!(i18n, campaigns.reason.with_detail, reason = words, detail = detail)
         }

@@ -78,11 +78,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            command: Duration::from_secs(30),
-            body: Duration::from_secs(120),
-        }
+        Self { connect: Duration::from_secs(10), command: Duration::from_secs(30), body: Duration::from_secs(120) }
     }
 }
 

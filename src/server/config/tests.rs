@@ -187,8 +187,12 @@ fn mail_may_go_into_a_folder_and_come_back_from_a_mailbox() {
     ])
     .expect("right");
     assert_eq!(config.public_url(), "http://127.0.0.1:3000");
-    assert!(matches!(&config.mail, Some(Mail { transport: Transport::Folder(folder), .. }) if folder == Path::new("./outbox")));
-    let Some(Returns::Imap { host, port, login: (user, password), folder, ca }) = config.returns else { panic!("IMAP") };
+    assert!(
+        matches!(&config.mail, Some(Mail { transport: Transport::Folder(folder), .. }) if folder == Path::new("./outbox"))
+    );
+    let Some(Returns::Imap { host, port, login: (user, password), folder, ca }) = config.returns else {
+        panic!("IMAP")
+    };
     assert_eq!((host.as_str(), port, user.as_str(), password.expose()), ("mail.example", 993, "bounces", "sesame"));
     assert_eq!((folder.as_str(), ca), ("Return mail", None));
     let returns = from_env(&[("RAPPORT_RETURNS", "dir:/var/mail/bounces")]).expect("right").returns;

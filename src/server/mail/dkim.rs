@@ -27,10 +27,8 @@ const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 
 /// How messages are signed; `None` where the key is none, which the settings have ruled out.
 pub(super) fn signing(dkim: &Dkim) -> Option<DkimConfig> {
-    let relaxed = DkimCanonicalization {
-        header: DkimCanonicalizationType::Relaxed,
-        body: DkimCanonicalizationType::Relaxed,
-    };
+    let relaxed =
+        DkimCanonicalization { header: DkimCanonicalizationType::Relaxed, body: DkimCanonicalizationType::Relaxed };
     Some(DkimConfig::new(
         dkim.selector.clone(),
         dkim.domain.clone(),
@@ -93,7 +91,8 @@ fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for three in bytes.chunks(3) {
-        let number = three.iter().fold(0_usize, |number, byte| (number << 8) | usize::from(*byte)) << (8 * (3 - three.len()));
+        let number =
+            three.iter().fold(0_usize, |number, byte| (number << 8) | usize::from(*byte)) << (8 * (3 - three.len()));
         for place in 0..4 {
             let digit = DIGITS[(number >> (18 - 6 * place)) & 63];
             text.push(if place > three.len() { '=' } else { char::from(digit) });

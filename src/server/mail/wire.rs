@@ -85,7 +85,8 @@ impl Wire {
             Security::Tls | Security::Plain => b"",
         };
         let secure = relay.security != Security::Plain;
-        let (stream, peer) = dress(stream, secure.then_some((relay.host.as_str(), relay.ca.as_deref())), limits.connect).await?;
+        let (stream, peer) =
+            dress(stream, secure.then_some((relay.host.as_str(), relay.ca.as_deref())), limits.connect).await?;
         Ok(Self { stream, first, ended, peer })
     }
 

@@ -1,0 +1,288 @@
+//! Personal letters: they wait until their signer has read them, changed them, and let them go.
+
+use crate::{
+    campaigns::{
+        CampaignKind, OccurrenceId,
+        outbox_api::{PersonalLetter, WaitingLetter},
+        store::{self, CampaignRow},
+        template::{MAX_RENDERED, MAX_SUBJECT, passages, plain, with_passages},
+    },
+    error::{AppError, FieldError, Problem},
+    guests::{self, Guest},
+    ids::CampaignId,
+    server::{
+        clock,
+        db::{Db, DbError, Tx, id_of, record, vars},
+    },
+    staff::{
+        audit::{self, Action},
+        guard::{Permit, PlanGreetings},
+    },
+};
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+use surrealdb::types::{RecordId, SurrealValue};
+
+/// Letters that are listed at once.
+const MOST: u32 = 100;
+
+#[derive(SurrealValue)]
+struct Row {
+    id: RecordId,
+    house: RecordId,
+    state: String,
+    due: DateTime<Utc>,
+    until: DateTime<Utc>,
+    language: Option<String>,
+    decided_by: Option<String>,
+}
+
+#[derive(SurrealValue)]
+struct Envelope {
+    subject: String,
+    html: String,
+    text: String,
+}
+
+/// The personal letters of the actor's house that wait for their signers, those that are to leave first,
+/// first; and whether there are more than are listed.
+///
+/// # Errors
+/// What the store answers.
+pub async fn waiting(db: &Db, permit: &Permit<PlanGreetings>) -> Result<(Vec<WaitingLetter>, bool), DbError> {
+    let rows: Vec<Row> = db
+        .rows(
+            "SELECT id, house, state, due, until, language, decided_by FROM occurrence WITH INDEX occurrence_due \
+             WHERE state = 'awaiting' AND house = $house ORDER BY due LIMIT $limit",
+            vars().with("house", record("house", permit.house())).with("limit", i64::from(MOST) + 1),
+        )
+        .await?;
+    let more = rows.len() > MOST as usize;
+    let mut campaigns: HashMap<CampaignId, Option<CampaignRow>> = HashMap::new();
+    let mut letters = Vec::with_capacity(rows.len());
+    for row in rows.into_iter().take(MOST as usize) {
+        let id: OccurrenceId = id_of(&row.id)?;
+        if !campaigns.contains_key(&id.campaign) {
+            campaigns.insert(id.campaign, store::campaign(db, id.campaign).await?);
+        }
+        let guest = guests::store::guest(db, id.guest).await?;
+        // Of a guest or a campaign that is gone, nothing leaves.
+        if let (Some(Some(campaign)), Some(guest)) = (campaigns.get(&id.campaign), guest) {
+            letters.push(line(permit, id, &row, campaign, guest));
+        }
+    }
+    Ok((letters, more))
+}
+
+fn line(
+    permit: &Permit<PlanGreetings>,
+    id: OccurrenceId,
+    row: &Row,
+    campaign: &CampaignRow,
+    guest: Guest,
+) -> WaitingLetter {
+    let zone = permit.actor().house.zone();
+    let kind: CampaignKind = campaign.kind;
+    WaitingLetter {
+        id,
+        name: guest.name,
+        language: guest.language,
+        vip: guest.vip,
+        campaign: campaign.name.clone(),
+        kind,
+        signer: campaign.settings.signer.clone(),
+        due: clock::local_minute(row.due, zone),
+        until: clock::local_minute(row.until, zone),
+    }
+}
+
+/// A letter to be edited; `None` where it does not wait any more, or never did.
+///
+/// # Errors
+/// What the store answers.
+pub async fn letter(
+    db: &Db,
+    permit: &Permit<PlanGreetings>,
+    id: &OccurrenceId,
+) -> Result<Option<PersonalLetter>, AppError> {
+    let Some(row) = row(db, permit, id).await?.filter(|row| row.state == "awaiting") else {
+        return Ok(None);
+    };
+    let (campaign, guest) = (store::campaign(db, id.campaign).await?, guests::store::guest(db, id.guest).await?);
+    let (Some(campaign), Some(guest), Some(envelope)) = (campaign, guest, envelope(db, id).await?) else {
+        return Ok(None);
+    };
+    Ok(Some(PersonalLetter {
+        about: line(permit, id.clone(), &row, &campaign, guest),
+        subject: envelope.subject,
+        words: passages(&envelope.html),
+        text: envelope.text,
+        written_in: row.language,
+    }))
+}
+
+async fn row(db: &Db, permit: &Permit<PlanGreetings>, id: &OccurrenceId) -> Result<Option<Row>, DbError> {
+    let row: Option<Row> = db
+        .row(
+            "SELECT id, house, state, due, until, language, decided_by FROM $row",
+            vars().with("row", record("occurrence", id)),
+        )
+        .await?;
+    Ok(row.filter(|row| row.house == record("house", permit.house())))
+}
+
+async fn envelope(db: &Db, id: &OccurrenceId) -> Result<Option<Envelope>, DbError> {
+    db.row("SELECT subject, html, text FROM $envelope", vars().with("envelope", record("envelope", id))).await
+}
+
+/// Lets a letter go with the signer's words: it leaves at its time, or at once where that has passed.
+///
+/// # Errors
+/// [`AppError::Fields`] for words that no letter may hold, [`AppError::Conflict`] with the name of whoever
+/// was first, [`AppError::NotFound`], or what the store answers.
+pub async fn approve(
+    db: &Db,
+    permit: &Permit<PlanGreetings>,
+    id: &OccurrenceId,
+    subject: &str,
+    words: &[String],
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    still_waits(db, permit, id).await?;
+    let before = envelope(db, id).await?.ok_or(AppError::NotFound)?;
+    let edited = edited(&before, subject, words, text).map_err(AppError::Fields)?;
+    let actor = permit.actor();
+    let tx = Tx::new().run(
+        "IF (SELECT VALUE state FROM ONLY $row) != 'awaiting' { THROW 'guard:awaiting' };
+         UPDATE ONLY $envelope SET subject = $subject, html = $html, text = $text, edited_by = $who RETURN NONE;
+         UPDATE ONLY $row SET state = 'planned', due = IF due < $now { $now } ELSE { due }, decided_by = $who \
+         RETURN NONE",
+        vars()
+            .with("row", record("occurrence", id))
+            .with("envelope", record("envelope", id))
+            .with("subject", edited.subject)
+            .with("html", edited.html)
+            .with("text", edited.text)
+            .with("who", actor.name.clone())
+            .with("now", now),
+    );
+    let tx = audit::note(tx, actor, Action::CampaignChanged, Some(id.guest), &["approved"]);
+    decided(db, permit, id, db.commit(tx).await.map(drop)).await
+}
+
+/// Keeps a letter from leaving, for a reason.
+///
+/// # Errors
+/// As [`approve`].
+pub async fn discard(
+    db: &Db,
+    permit: &Permit<PlanGreetings>,
+    id: &OccurrenceId,
+    reason: String,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    still_waits(db, permit, id).await?;
+    let actor = permit.actor();
+    let tx = Tx::new().run(
+        "IF (SELECT VALUE state FROM ONLY $row) != 'awaiting' { THROW 'guard:awaiting' };
+         UPDATE ONLY $row SET state = 'dropped', detail = $reason, ended_at = $now, decided_by = $who RETURN NONE",
+        vars()
+            .with("row", record("occurrence", id))
+            .with("reason", reason)
+            .with("who", actor.name.clone())
+            .with("now", now),
+    );
+    let tx = audit::note(tx, actor, Action::CampaignChanged, Some(id.guest), &["dropped"]);
+    decided(db, permit, id, db.commit(tx).await.map(drop)).await
+}
+
+async fn still_waits(db: &Db, permit: &Permit<PlanGreetings>, id: &OccurrenceId) -> Result<(), AppError> {
+    let row = row(db, permit, id).await?.ok_or(AppError::NotFound)?;
+    match row.state.as_str() {
+        "awaiting" => Ok(()),
+        _ => Err(AppError::Conflict(row.decided_by.unwrap_or(row.state))),
+    }
+}
+
+/// What came of it; whoever was not the first learns who was.
+async fn decided(
+    db: &Db,
+    permit: &Permit<PlanGreetings>,
+    id: &OccurrenceId,
+    committed: Result<(), DbError>,
+) -> Result<(), AppError> {
+    match committed {
+        Err(DbError::Guard(_)) => still_waits(db, permit, id).await,
+        other => other.map_err(AppError::from),
+    }
+}
+
+/// The letter with the signer's words.
+fn edited(before: &Envelope, subject: &str, words: &[String], text: &str) -> Result<Envelope, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut refuse = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
+    let subject = match guests::parse::line(subject, MAX_SUBJECT) {
+        Ok(Some(subject)) => subject,
+        Ok(None) => {
+            refuse("subject", Problem::Empty);
+            String::new()
+        }
+        Err(problem) => {
+            refuse("subject", problem);
+            String::new()
+        }
+    };
+    let html = with_passages(&before.html, words).filter(|html| html.len() <= MAX_RENDERED);
+    if html.is_none() {
+        refuse("words", Problem::NotKnown(words.len().to_string(), "@passages".to_owned()));
+    }
+    let text = plain(text);
+    if text.is_empty() {
+        refuse("text", Problem::Empty);
+    } else if text.len() > MAX_RENDERED {
+        refuse("text", Problem::TooLarge(MAX_RENDERED));
+    }
+    match html {
+        Some(html) if errors.is_empty() => Ok(Envelope { subject, html, text }),
+        _ => Err(errors),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn before() -> Envelope {
+        Envelope {
+            subject: "We miss you".to_owned(),
+            html: "<!doctype html><html><body><p>Dear Mr Zhang,</p><p>we miss you.</p></body></html>".to_owned(),
+            text: "Dear Mr Zhang,\n\nwe miss you.".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_signers_words_replace_those_of_the_house() {
+        let words = ["Dear Wei,".to_owned(), "we miss you, and the corner table does.".to_owned()];
+        let letter = edited(&before(), " For you ", &words, "Dear Wei,\r\n\r\nwe miss you.").expect("a letter");
+        assert_eq!(letter.subject, "For you");
+        assert!(letter.html.contains("<p>Dear Wei,</p><p>we miss you, and the corner table does.</p>"));
+        assert_eq!(letter.text, "Dear Wei,\n\nwe miss you.");
+    }
+
+    #[test]
+    fn what_no_letter_may_hold_is_refused_beside_its_field() {
+        let refused = |subject: &str, words: &[&str], text: &str| {
+            let words: Vec<String> = words.iter().map(|&words| words.to_owned()).collect();
+            let errors = edited(&before(), subject, &words, text).err().unwrap_or_default();
+            errors.into_iter().map(|error| error.field).collect::<Vec<_>>()
+        };
+        let (subject, words, text) = ("For you", ["Dear Wei,", "we miss you."], "Dear Wei");
+        assert!(refused(subject, &words, text).is_empty());
+        assert_eq!(refused("  ", &words, text), ["subject"]);
+        assert_eq!(refused("a\u{202e}b", &words, text), ["subject"]);
+        assert_eq!(refused(subject, &["alone"], text), ["words"]);
+        assert_eq!(refused(subject, &words, " \n "), ["text"]);
+        assert_eq!(refused("", &[], ""), ["subject", "words", "text"]);
+    }
+}

@@ -1,0 +1,155 @@
+//! The words of a letter that has been filled in, one passage for each piece of text between its tags, so
+//! that its signer can change them and nothing else.
+
+use super::{
+    check, markup,
+    render::{one_line, readable},
+    text,
+};
+use htmlparser::{ElementEnd, Token};
+use std::ops::Range;
+
+/// The words of a letter in their order. What is not read out (its title, its styles) is not among them.
+#[must_use]
+pub fn passages(html: &str) -> Vec<String> {
+    let tamed = markup::tame(html);
+    ranges(&tamed).into_iter().map(|at| one_line(&decoded(&tamed[at]))).collect()
+}
+
+/// The letter with other words, as many as it has passages; `None` where they are not, or where it would
+/// hold what no letter may.
+#[must_use]
+pub fn with_passages(html: &str, words: &[String]) -> Option<String> {
+    let tamed = markup::tame(html);
+    let ranges = ranges(&tamed);
+    if ranges.len() != words.len() {
+        return None;
+    }
+    let mut changed = String::with_capacity(tamed.len());
+    let mut copied = 0;
+    for (at, words) in ranges.into_iter().zip(words) {
+        let words = one_line(words);
+        let before = &tamed[at.clone()];
+        // As it was, to the letter, where nothing was changed.
+        if one_line(&decoded(before)) == words {
+            continue;
+        }
+        changed.push_str(&tamed[copied..at.start]);
+        let spaced = |wanted: bool| if wanted { " " } else { "" };
+        changed.push_str(spaced(before.starts_with(char::is_whitespace)));
+        changed.push_str(&encoded(&words));
+        changed.push_str(spaced(before.ends_with(char::is_whitespace)));
+        copied = at.end;
+    }
+    changed.push_str(&tamed[copied..]);
+    check::check(&changed, check::Stage::FilledIn).is_empty().then_some(changed)
+}
+
+/// Plain text as it may leave, with its lines.
+#[must_use]
+pub fn plain(words: &str) -> String {
+    text::tidy(&readable(&words.replace("\r\n", "\n")))
+}
+
+fn ranges(tamed: &str) -> Vec<Range<usize>> {
+    if markup::not_conditional(tamed).is_some() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut element = String::new();
+    let mut silent = 0_usize;
+    let is_silent = |name: &str| matches!(name, "head" | "style" | "title" | "xml");
+    // What Outlook alone reads is not shown to the others.
+    let mut outlook = 0_usize;
+    for token in markup::tokens(tamed).flatten() {
+        match token {
+            Token::ElementStart { local, .. } => element = local.to_ascii_lowercase(),
+            Token::ElementEnd { end: ElementEnd::Open, .. } if is_silent(&element) => silent += 1,
+            Token::ElementEnd { end: ElementEnd::Close(_, local), .. } if is_silent(&local.to_ascii_lowercase()) => {
+                silent = silent.saturating_sub(1);
+            }
+            Token::ConditionalCommentStart { condition, .. } if !condition.as_str().contains('!') => outlook += 1,
+            Token::ConditionalCommentEnd { .. } => outlook = outlook.saturating_sub(1),
+            Token::Text { text } if silent == 0 && outlook == 0 => {
+                if decoded(text.as_str()).chars().any(char::is_alphanumeric) {
+                    found.push(text.range());
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The characters that text cannot hold as they are, and those that letters hold by their names.
+const ENTITIES: [(&str, &str); 8] = [
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&quot;", "\""),
+    ("&#x27;", "'"),
+    ("&#39;", "'"),
+    ("&nbsp;", "\u{a0}"),
+    ("&#160;", "\u{a0}"),
+    // Last, so that nothing is read twice.
+    ("&amp;", "&"),
+];
+
+fn decoded(text: &str) -> String {
+    ENTITIES.iter().fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
+}
+
+fn encoded(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#x27;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::examples, *};
+    use crate::campaigns::template::{self, Letter};
+
+    const LETTER: &str = "<!doctype html><html><head><title>For you</title><style>p { color: red }</style></head>\
+        <body><p>Dear Mr Zhang &amp; family,</p> <p>the house <b>misses</b> you.</p><p> </p></body></html>";
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|&words| words.to_owned()).collect()
+    }
+
+    #[test]
+    fn the_words_of_a_letter_are_what_is_read() {
+        assert_eq!(passages(LETTER), ["Dear Mr Zhang & family,", "the house", "misses", "you."]);
+    }
+
+    #[test]
+    fn other_words_stay_where_the_words_were() {
+        let own = passages(LETTER);
+        assert_eq!(with_passages(LETTER, &own).as_deref(), Some(LETTER), "nothing was changed");
+        let changed = words(&["Dear Wei,", "all of us", "miss", "you <b>& \"yours\"</b>."]);
+        let letter = with_passages(LETTER, &changed).expect("a letter");
+        assert!(letter.contains("<p>Dear Wei,</p>"), "{letter}");
+        assert!(letter.contains("all of us <b>miss</b> you &lt;b&gt;&amp; &quot;yours&quot;&lt;/b&gt;."), "{letter}");
+        assert_eq!(passages(&letter), changed, "and read back as they were written");
+    }
+
+    #[test]
+    fn words_are_never_markup() {
+        for hostile in ["</p><script>alert(1)</script>", "<!--", "]]>", "&lt;script&gt;", "a\u{202e}b\r\nc"] {
+            let changed = words(&[hostile, "the house", "misses", "you."]);
+            let letter = with_passages(LETTER, &changed).expect("a letter");
+            assert!(!letter.contains("<script") && !letter.contains('\u{202e}'), "{letter}");
+        }
+        assert_eq!(with_passages(LETTER, &words(&["one"])), None);
+    }
+
+    #[test]
+    fn compiled_letters_can_be_edited() {
+        let mjml = "<mjml><mj-body><mj-section><mj-column><mj-text>{{ dear }}, welcome <i>back</i>.</mj-text>\
+            <mj-button href=\"https://house.example/\">The house</mj-button></mj-column></mj-section></mj-body></mjml>";
+        let compiled = template::compile("For {{ address }}", mjml, None).expect("compiles");
+        let letter = Letter { subject: "For {{ address }}".to_owned(), html: compiled.html, text: compiled.text, ..Letter::default() };
+        let html = template::render(&letter, &examples()).expect("renders").html;
+        assert_eq!(passages(&html), ["Dear Mr Zhang, welcome", "back", "The house"]);
+        let changed = words(&["Dear Wei, how good to have you", "back", "Come in"]);
+        let letter = with_passages(&html, &changed).expect("a letter");
+        assert_eq!(passages(&letter), changed);
+    }
+}
