@@ -19,11 +19,11 @@ watch: ## Serve, and rebuild and reload at every change
 dist: ## The production build, in dist/
 	@scripts/dist.sh
 
-bench: ## Run a benchmark (NAME=fanout, tap, day or storm) on the production build
+bench: ## Run a benchmark (NAME=fanout, tap, day, storm, greetings or planning) on the production build
 	@ulimit -n $$(ulimit -Hn) && scripts/cargo.sh bench --no-default-features --features ssr --bench $(NAME)
 
-soak: ## Break servers and connections for SECONDS=60, by SEED=7, on DB=surreal: nothing may be lost
-	@FAULTS_SECONDS='$(SECONDS)' FAULTS_SEED='$(SEED)' FAULTS_DB='$(DB)' scripts/soak.sh
+soak: ## Break servers and connections for SECONDS=60, by SEED=7, on DB=surreal; or kill senders: KILLS=200
+	@FAULTS_SECONDS='$(SECONDS)' FAULTS_SEED='$(SEED)' FAULTS_DB='$(DB)' GREETINGS_KILLS='$(KILLS)' scripts/soak.sh
 
 surreal: ## Build the SurrealDB server that several app servers are tested with (30 minutes)
 	@scripts/surreal.sh

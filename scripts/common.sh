@@ -104,3 +104,7 @@ surreal_sources() {
 
 # test_faults: the fault test, on the binary that the other server tests have built.
 test_faults() { cargo test --no-default-features --features ssr --test faults -- --ignored --nocapture; }
+
+# test_sender [NAME]: servers are killed while they send greetings, and strangers read the letters; or one of
+# the two.
+test_sender() { cargo test --no-default-features --features ssr --test greetings -- --ignored --nocapture "$@"; }

@@ -5,7 +5,7 @@
 #   scripts/setup.sh test    the same, and what the browser tests need
 #
 # Idempotent: each tool is looked for first, and installed only when it is missing or of the wrong
-# version. Nothing is fetched but packages, by name, from Debian, the crate registry and npm, and,
+# version. Nothing is fetched but packages, by name, from Debian, the crate registry, npm and PyPI, and,
 # where rustup reaches it, the browser target of the toolchain that is there.
 #
 #   RAPPORT_TOOLCHAIN_ROUTE  rustup: the browser target must come from rustup
@@ -27,6 +27,7 @@ browser_target=wasm32-unknown-unknown
 binaryen_version=132.0.0
 target_dir=${RAPPORT_TARGET_DIR:-$cache/target}
 binaryen=$cache/binaryen
+readers=$cache/readers
 cargo_bin=${CARGO_HOME:-$HOME/.cargo}/bin
 export PATH="$binaryen/node_modules/.bin:$cargo_bin:$PATH"
 # A flag from outside would rebuild every dependency; ours stands in .cargo/config.toml.
@@ -59,6 +60,7 @@ missing_packages() {
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
     if [ "$purpose" = test ]; then
+        python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3 python3-venv
         [ -n "$(find_chromium)" ] || echo chromium
         # Faces that the style sheets name, and one with Chinese.
         has_font 'NotoS*CJK*' || echo fonts-noto-cjk
@@ -240,6 +242,18 @@ install_test_packages() {
     printf '%s\n' "$lock" >end2end/node_modules/.lock-checksum
 }
 
+# What letters are read with that knows nothing of Rapport.
+install_readers() {
+    local wanted='dkimpy==1.1.8 pynacl==1.6.2'
+    [ "$(cat "$readers/.installed" 2>/dev/null)" = "$wanted" ] && "$readers/bin/python" -c 'import dkim, nacl' 2>/dev/null && return
+    say "Python packages, to read letters with: installing $wanted (some seconds)"
+    rm -rf "$readers"
+    python3 -m venv "$readers"
+    # shellcheck disable=SC2086 # a list of words
+    "$readers/bin/pip" install --quiet --disable-pip-version-check $wanted </dev/null
+    printf '%s\n' "$wanted" >"$readers/.installed"
+}
+
 # ---- The environment ----------------------------------------------------------------------------
 
 write_env() {
@@ -250,7 +264,10 @@ write_env() {
         printf 'export PATH=%q:%q:$PATH\n' "$binaryen/node_modules/.bin" "$cargo_bin"
         printf 'route=%q\n' "$route"
         printf 'format_toolchain=%q\n' "$format_toolchain"
-        if [ "$purpose" = test ]; then printf 'export RAPPORT_CHROMIUM=%q\n' "$(find_chromium)"; fi
+        if [ "$purpose" = test ]; then
+            printf 'export RAPPORT_CHROMIUM=%q\n' "$(find_chromium)"
+            printf 'export RAPPORT_PYTHON=%q\n' "$readers/bin/python"
+        fi
         if [ "$route" = debian ]; then
             if [ -n "${RUSTUP_TOOLCHAIN:-}" ]; then printf 'export RUSTUP_TOOLCHAIN=%q\n' "$RUSTUP_TOOLCHAIN"; fi
             printf 'export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=%q\n' \
@@ -266,5 +283,8 @@ choose_route
 install_cargo_leptos
 install_wasm_bindgen
 install_wasm_opt
-if [ "$purpose" = test ]; then install_test_packages; fi
+if [ "$purpose" = test ]; then
+    install_test_packages
+    install_readers
+fi
 write_env

@@ -2,9 +2,11 @@
 # `make soak`: real servers are killed and connections broken while devices work; then what they were
 # told is compared with what is stored. Ends with a line of counts, and fails when one is not 0.
 #
-#   FAULTS_SECONDS  how long the faults last (default: 60); everything is done some 30 s after that
-#   FAULTS_SEED     which faults; printed, so that they can be had again (default: another each time)
-#   FAULTS_DB       surreal: two servers on one SurrealDB server (default: one on the embedded store)
+#   FAULTS_SECONDS   how long the faults last (default: 60); everything is done some 30 s after that
+#   FAULTS_SEED      which faults; printed, so that they can be had again (default: another each time)
+#   FAULTS_DB        surreal: two servers on one SurrealDB server (default: one on the embedded store)
+#   GREETINGS_KILLS  instead of all that, kill servers so often while they send greetings; then what the
+#                    relay took is joined with the outbox
 
 set -euo pipefail
 # shellcheck source=scripts/common.sh
@@ -16,4 +18,9 @@ if [ "${FAULTS_DB:-}" = surreal ]; then
     RAPPORT_SURREAL=$(surreal_program)
     export RAPPORT_SURREAL
 fi
-test_faults
+if [ -n "${GREETINGS_KILLS:-}" ]; then
+    export GREETINGS_SEED=${FAULTS_SEED:-}
+    test_sender each_greeting_leaves_once
+else
+    test_faults
+fi

@@ -17,13 +17,15 @@ use crate::{
         ui::{AlertReportPage, BoardPage, EndShiftPage},
     },
     campaigns::ui::{
-        CalendarPage as CampaignCalendarPage, CampaignsPage, EditPage as CampaignEditPage, NewPage as NewCampaignPage,
-        OverviewPage as CampaignPage, PreflightPage,
+        ApprovalsPage, CalendarPage as CampaignCalendarPage, CampaignsPage, EditPage as CampaignEditPage, LettersPage,
+        NewPage as NewCampaignPage, OutboxListPage, OverviewPage as CampaignPage, PicturesPage, PreflightPage,
+        ResultsPage,
     },
     exchange::ui::ImportsPage,
     guests::ui::{CardPage, FormPage},
     house::ui::{AlertRulesPage, ManagePage, StationPage, StationsPage},
     i18n::*,
+    requests::ui::TracesPage,
     staff::{
         api::who_am_i,
         ui::{AuditPage, LockPage, Session, SetupPage, SignInPage, StaffPage},
@@ -90,9 +92,15 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/campaigns") view=CampaignsPage ssr=SsrMode::Async/>
                         <Route path=path!("/campaigns/new") view=NewCampaignPage ssr=SsrMode::Async/>
                         <Route path=path!("/campaigns/calendar") view=CampaignCalendarPage ssr=SsrMode::Async/>
+                        <Route path=path!("/campaigns/approvals") view=ApprovalsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/campaigns/outbox") view=OutboxListPage ssr=SsrMode::Async/>
+                        <Route path=path!("/campaigns/pictures") view=PicturesPage ssr=SsrMode::Async/>
                         <Route path=path!("/campaigns/:id") view=CampaignPage ssr=SsrMode::Async/>
                         <Route path=path!("/campaigns/:id/edit") view=CampaignEditPage ssr=SsrMode::Async/>
                         <Route path=path!("/campaigns/:id/preflight") view=PreflightPage ssr=SsrMode::Async/>
+                        <Route path=path!("/campaigns/:id/letters") view=LettersPage ssr=SsrMode::Async/>
+                        <Route path=path!("/campaigns/:id/results") view=ResultsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/traces") view=TracesPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage") view=ManagePage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/staff") view=StaffPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/stations") view=StationsPage ssr=SsrMode::Async/>

@@ -4,6 +4,7 @@
 pub mod clients;
 pub mod house;
 pub mod nchan;
+pub mod postfix;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

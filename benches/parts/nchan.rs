@@ -23,7 +23,8 @@ impl Nchan {
     #[allow(clippy::zombie_processes, reason = "waited for when it is dropped")]
     pub fn start() -> Option<Self> {
         if !Path::new(MODULE).exists() {
-            let installed = Command::new("scripts/bench_peers.sh").status().is_ok_and(|status| status.success());
+            let installed =
+                Command::new("scripts/bench_peers.sh").arg("nchan").status().is_ok_and(|status| status.success());
             if !installed || !Path::new(MODULE).exists() {
                 println!("peer: nginx with nchan could not be installed");
                 return None;

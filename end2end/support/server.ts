@@ -1,10 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Letter, readLetter } from './letters.ts';
 
 const here = import.meta.dirname;
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'rapport');
@@ -38,6 +50,7 @@ export class Server {
     this.#port = port;
     this.#program = program;
     this.#data = mkdtempSync(join(tmpdir(), 'rapport-'));
+    mkdirSync(this.#returned);
     mkdirSync(resolve(here, '../logs'), { recursive: true });
     this.#log = resolve(here, `../logs/server-${name}.log`);
     rmSync(this.#log, { force: true });
@@ -55,6 +68,29 @@ export class Server {
     if (this.#program !== 'movable') throw new Error('the clock of the shipped server is the machine\'s');
     const { stdin } = this.#child;
     if (!stdin?.write(`+${seconds}\n`)) await once(stdin!, 'drain');
+  }
+
+  /** The letters that have left: this server hands them over as files. */
+  letters(): Letter[] {
+    if (!existsSync(this.#sent)) return [];
+    const files = readdirSync(this.#sent).filter((name) => name.endsWith('.eml'));
+    return files.map((name) => readLetter(readFileSync(join(this.#sent, name))));
+  }
+
+  /** Returns a mail to the house. It is read within a minute. */
+  returnMail(name: string, mail: string): void {
+    const written = join(this.#data, name);
+    writeFileSync(written, mail);
+    // Whole, as mail servers deliver.
+    renameSync(written, join(this.#returned, name));
+  }
+
+  get #sent(): string {
+    return join(this.#data, 'sent');
+  }
+
+  get #returned(): string {
+    return join(this.#data, 'returned');
   }
 
   /** Ends it as a power cut would, between two instructions. */
@@ -87,6 +123,9 @@ export class Server {
         RAPPORT_ADDR: `127.0.0.1:${this.#port}`,
         RAPPORT_DATA_DIR: this.#data,
         RAPPORT_SITE_ROOT: resolve(here, '../../site'),
+        RAPPORT_MAIL: `file:${this.#sent}`,
+        RAPPORT_MAIL_FROM: 'The Cedars <greetings@cedars.example>',
+        RAPPORT_RETURNS: `dir:${this.#returned}`,
       },
     });
     closeSync(log);

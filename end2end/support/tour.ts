@@ -37,6 +37,9 @@ export async function tour(device: OpenDevice, look: Look): Promise<void> {
   await look(floor, 'floor');
   await openCard(floor, guests.zhang.room, guests.zhang.shown);
   await look(floor, 'floor-card');
+  await visit(floor, '/traces');
+  await expect(floor.getByRole('heading', { level: 1 })).toBeVisible();
+  await look(floor, 'floor-traces');
 
   const desk = await device();
   await signIn(desk, 'reception', { station: stations.desk });
@@ -64,6 +67,19 @@ export async function tour(device: OpenDevice, look: Look): Promise<void> {
   await signIn(marketing, 'marketing');
   await openCard(marketing, 'zhang wei', guests.zhang.shown);
   await look(marketing, 'card-marketing');
+  for (const [path, name] of [
+    ['/campaigns', 'greetings'],
+    ['/campaigns/new', 'greetings-kinds'],
+    ['/campaigns/new?kind=lapsed', 'greetings-new'],
+    ['/campaigns/calendar', 'greetings-calendar'],
+    ['/campaigns/approvals', 'greetings-approvals'],
+    ['/campaigns/outbox', 'greetings-outbox'],
+    ['/campaigns/pictures', 'greetings-pictures'],
+  ] as const) {
+    await visit(marketing, path);
+    await expect(marketing.getByRole('heading', { level: 1 })).toBeVisible();
+    await look(marketing, name);
+  }
 
   const manager = await device();
   await signIn(manager, 'manager', { station: stations.desk });

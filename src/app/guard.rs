@@ -132,6 +132,8 @@ mod tests {
             (Role::Marketing, "/guests/0190", true),
             (Role::Marketing, "/campaigns/0190/preflight", true),
             (Role::Reception, "/campaigns", false),
+            (Role::Floor, "/traces", true),
+            (Role::Marketing, "/traces", false),
             (Role::Admin, "/campaigns/calendar", false),
             (Role::Host, "/guests/0190/edit", false),
             (Role::Host, "/guests/new", false),

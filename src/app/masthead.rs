@@ -115,6 +115,7 @@ fn links(i18n: I18n, me: &Me) -> Vec<(&'static str, &'static str)> {
         ("/desk", tu_string!(i18n, common.nav.desk)),
         ("/floor", tu_string!(i18n, common.nav.floor)),
         ("/board", tu_string!(i18n, common.nav.board)),
+        ("/traces", tu_string!(i18n, common.nav.traces)),
         ("/guests", tu_string!(i18n, common.nav.guests)),
         ("/campaigns", tu_string!(i18n, common.nav.greetings)),
     ]

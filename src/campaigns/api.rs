@@ -172,7 +172,8 @@ pub async fn save_campaign(
     }
     let now = store::own(&state.db, &permit, id).await?;
     let theirs = CampaignForm::of(&now.name, &now.settings);
-    let fields = theirs.fields().into_iter().zip(page.form.fields()).filter(|((_, theirs), (_, yours))| theirs != yours);
+    let fields =
+        theirs.fields().into_iter().zip(page.form.fields()).filter(|((_, theirs), (_, yours))| theirs != yours);
     page.moved = Some(Moved {
         by: store::last_hand(&state.db, id).await?.name,
         fields: fields

@@ -27,6 +27,14 @@ pub struct LetterPage {
     pub mail_leaves: bool,
 }
 
+impl LetterPage {
+    /// Whether there is a letter in this language, and not only what one would begin with.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.campaign.languages.contains(&self.draft.letter.language)
+    }
+}
+
 /// A letter in its form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LetterDraft {
@@ -129,7 +137,7 @@ impl Asked {
 /// A campaign's letter in a language, or else in the one that stands in for the others; with `draft`, what
 /// was refused when it was last sent.
 #[server]
-pub async fn letter_page(
+pub async fn open_letter(
     campaign: CampaignId,
     #[server(default)] language: String,
     #[server(default)] draft: bool,
@@ -146,10 +154,7 @@ pub async fn letter_page(
 
 /// The letter as it is kept, filled in for a guest.
 #[server]
-pub async fn letter_preview(
-    campaign: CampaignId,
-    #[server(default)] asked: Asked,
-) -> Result<LetterPreview, AppError> {
+pub async fn preview_letter(campaign: CampaignId, #[server(default)] asked: Asked) -> Result<LetterPreview, AppError> {
     use crate::{campaigns::letters, server::AppState, staff::guard};
     let permit = guard::require_of_device::<guard::PlanGreetings>().await?;
     letters::preview(&AppState::of_request(), &permit, campaign, &asked).await

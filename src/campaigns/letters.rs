@@ -173,8 +173,10 @@ impl<'a> View<'a> {
             Some(guest) => {
                 let base = self.state.config.public_url();
                 // They lead nowhere: nobody's wishes are changed from here.
-                let links =
-                    Links { unsubscribe: format!("{base}/u/example"), preferences: format!("{base}/preferences/example") };
+                let links = Links {
+                    unsubscribe: format!("{base}/u/example"),
+                    preferences: format!("{base}/preferences/example"),
+                };
                 let stage = stage(&self.state.db, &self.campaign, guest.id, self.date).await?;
                 let candidate = Candidate { guest: guest.id, date: self.date, stage };
                 let (db, house) = (&self.state.db, self.house());

@@ -2,11 +2,7 @@
 //! outbox, and what came of a campaign.
 
 use super::{CampaignKind, OccurrenceId, OccurrenceState, Reason, results::Results};
-use crate::{
-    error::AppError,
-    guests::GuestName,
-    ids::CampaignId,
-};
+use crate::{error::AppError, guests::GuestName, ids::CampaignId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -129,7 +125,7 @@ pub struct OutboxPage {
 
 /// The personal letters of this house that wait for their signers; `open` is edited.
 #[server]
-pub async fn approvals(#[server(default)] open: String) -> Result<Approvals, AppError> {
+pub async fn list_approvals(#[server(default)] open: String) -> Result<Approvals, AppError> {
     use crate::{campaigns::outbox, server::AppState, staff::guard};
     let permit = guard::require_of_device::<guard::PlanGreetings>().await?;
     let db = &AppState::of_request().db;
@@ -211,7 +207,7 @@ pub fn approvals_page(letter: &str) -> String {
 
 /// A page of the outbox. `after` is where it begins.
 #[server]
-pub async fn outbox_page(
+pub async fn show_outbox(
     #[server(default)] show: Show,
     #[server(default)] after: Option<String>,
 ) -> Result<OutboxPage, AppError> {

@@ -236,8 +236,10 @@ async fn names(
             begin = None;
             continue;
         }
-        let (mut page, mut skipped) =
-            begin.take().filter(|place| place.campaign == row.id).map_or((None, 0), |place| (place.page, place.skipped));
+        let (mut page, mut skipped) = begin
+            .take()
+            .filter(|place| place.campaign == row.id)
+            .map_or((None, 0), |place| (place.page, place.skipped));
         loop {
             let found = kinds::of(row.kind).page(db, house, &row.settings, date..=date, page.clone()).await?;
             while let Some(candidates) = found.candidates.get(skipped..).filter(|rest| !rest.is_empty()) {
@@ -331,9 +333,10 @@ mod tests {
             }
         }
         assert_eq!(seen.len(), 250);
-        let backlog = seen.iter().take(5).all(|(guest, _)| {
-            found.lines.iter().any(|line| line.guest == *guest && line.is_backlog)
-        });
+        let backlog = seen
+            .iter()
+            .take(5)
+            .all(|(guest, _)| found.lines.iter().any(|line| line.guest == *guest && line.is_backlog));
         assert!(backlog, "who is due already comes first");
         seen.sort();
         seen.dedup();

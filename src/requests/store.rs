@@ -194,8 +194,7 @@ async fn guests_of(db: &Db, rows: &[TraceRow]) -> Result<HashMap<GuestId, TraceG
         rows.iter().filter_map(|row| row.guest.as_ref()).map(id_of).collect::<Result<_, DbError>>()?;
     ids.sort_unstable();
     ids.dedup();
-    let found: Vec<GuestRow> =
-        db.rows("SELECT * FROM $guests", vars().with("guests", guest_records(&ids))).await?;
+    let found: Vec<GuestRow> = db.rows("SELECT * FROM $guests", vars().with("guests", guest_records(&ids))).await?;
     found
         .into_iter()
         .map(|row| {
@@ -210,12 +209,7 @@ async fn guests_of(db: &Db, rows: &[TraceRow]) -> Result<HashMap<GuestId, TraceG
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Conflict`] with the name of whoever was first, or what the store
 /// answers.
-pub async fn resolve(
-    db: &Db,
-    permit: &Permit<SeeTraces>,
-    id: TraceId,
-    now: DateTime<Utc>,
-) -> Result<(), AppError> {
+pub async fn resolve(db: &Db, permit: &Permit<SeeTraces>, id: TraceId, now: DateTime<Utc>) -> Result<(), AppError> {
     let row = trace(db, permit, id).await?;
     let actor = permit.actor();
     let guest = row.guest.as_ref().map(id_of::<GuestId>).transpose()?;
@@ -237,7 +231,6 @@ pub async fn resolve(
 }
 
 async fn trace(db: &Db, permit: &Permit<SeeTraces>, id: TraceId) -> Result<TraceRow, AppError> {
-    let row: Option<TraceRow> =
-        db.row("SELECT * FROM $trace", vars().with("trace", record("trace", id))).await?;
+    let row: Option<TraceRow> = db.row("SELECT * FROM $trace", vars().with("trace", record("trace", id))).await?;
     row.filter(|row| row.house == record("house", permit.house())).ok_or(AppError::NotFound)
 }

@@ -99,12 +99,7 @@ fn Departments(department: Option<StationKind>, open: [u32; StationKind::ALL.len
     }
 }
 
-fn lines(
-    i18n: I18n,
-    list: TraceList,
-    department: Option<StationKind>,
-    resolve: ServerAction<ResolveTrace>,
-) -> AnyView {
+fn lines(i18n: I18n, list: TraceList, department: Option<StationKind>, resolve: ServerAction<ResolveTrace>) -> AnyView {
     let TraceList { today, traces, more, .. } = list;
     let (open, resolved): (Vec<_>, Vec<_>) = traces.into_iter().partition(|trace| trace.resolved.is_none());
     let open = if open.is_empty() {
@@ -116,17 +111,13 @@ fn lines(
         }
         .into_any()
     } else {
-        let lines = open
-            .into_iter()
-            .map(|trace| line(i18n, trace, &today, department.is_none(), Some(resolve)))
-            .collect_view();
+        let lines =
+            open.into_iter().map(|trace| line(i18n, trace, &today, department.is_none(), Some(resolve))).collect_view();
         view! { <ul class="traces__list" aria-label=tu_string!(i18n, campaigns.trace.open)>{lines}</ul> }.into_any()
     };
     let resolved = (!resolved.is_empty()).then(|| {
-        let lines = resolved
-            .into_iter()
-            .map(|trace| line(i18n, trace, &today, department.is_none(), None))
-            .collect_view();
+        let lines =
+            resolved.into_iter().map(|trace| line(i18n, trace, &today, department.is_none(), None)).collect_view();
         view! {
             <section class="stack" aria-labelledby="traces-resolved">
                 <h2 class="section-title" id="traces-resolved">{tu_string!(i18n, campaigns.trace.resolved)}</h2>
@@ -175,8 +166,9 @@ fn line(
     };
     let room = trace.room.map(|room| tu_string!(i18n, guests.card.room, room = room));
     let room = room.map(|room| view! { <span class="badge badge--room">{room}</span> });
-    let overdue =
-        trace.overdue.then(|| view! { <span class="badge badge--overdue">{tu_string!(i18n, campaigns.trace.overdue)}</span> });
+    let overdue = trace
+        .overdue
+        .then(|| view! { <span class="badge badge--overdue">{tu_string!(i18n, campaigns.trace.overdue)}</span> });
     let department = names_department.then(|| view! { <span class="badge">{kind_name(i18n, trace.department)}</span> });
     let id = trace.id;
     let end = match (trace.resolved, resolve) {

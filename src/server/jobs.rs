@@ -35,7 +35,7 @@ pub(super) fn start(state: &AppState) {
     tokio::spawn(every(now, ESCALATION, "alerts could not be carried further").run(escalate));
     tokio::spawn(every(now, PRESENCE, "it could not be written down who listens").run(keep_presence));
     tokio::spawn(every(later, RETENTION, "what is too old could not be deleted").run(purge));
-    tokio::spawn(every(later, RETURNED_MAIL, "returned mail could not be read").run(read_returned_mail));
+    tokio::spawn(every(now, RETURNED_MAIL, "returned mail could not be read").run(read_returned_mail));
     tokio::spawn(every(now, PLANNING, "greetings could not be planned").run(plan_greetings));
     tokio::spawn(every(now, SENDING, "greetings could not be sent").run(send_greetings));
     tokio::spawn(every(now, SWEEPING, "greetings could not be looked after").run(sweep_outbox));

@@ -130,7 +130,8 @@ mod tests {
 
     #[test]
     fn a_letter_is_shown_in_the_light_and_in_the_dark() {
-        let letter = "<html><head><style>@media (prefers-color-scheme: dark) { p { color: #fff } }</style></head></html>";
+        let letter =
+            "<html><head><style>@media (prefers-color-scheme: dark) { p { color: #fff } }</style></head></html>";
         let (light, dark) = (in_scheme(letter, false), in_scheme(letter, true));
         assert!(light.contains("@media (max-width: 0) {") && light.contains("color-scheme: light"), "{light}");
         assert!(dark.contains("@media (min-width: 0) {") && dark.contains("color-scheme: dark"), "{dark}");

@@ -18,7 +18,7 @@ use tower_sessions::Session;
 const OPENED: &str = "opened";
 const REFUSED: &str = "refused";
 /// More characters than any of these fields takes. What is longer has not been typed by a person.
-const MOST_TYPED: usize = 4_000;
+const MOST_TYPED: usize = 16_000;
 
 /// A form that was sent: which one, the page that it stands on, and what was typed into it.
 pub struct Sent {

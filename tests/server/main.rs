@@ -2,6 +2,7 @@
 
 mod alert_rules;
 mod alerts;
+mod campaigns;
 mod cards;
 mod consent;
 mod durability;
@@ -13,6 +14,7 @@ mod imap_server;
 mod imports;
 mod interleavings;
 mod letters;
+mod letters_pages;
 mod letters_sent;
 mod locator;
 mod manage;

@@ -181,6 +181,69 @@ async fn every_look_up_uses_an_index() {
             "SELECT guest, count() AS count FROM consent WHERE guest IN $guests GROUP BY guest",
             vars().with("guests", vec![guest.clone()]),
         ),
+        ("SELECT * FROM campaign WHERE state = 'active'", vars()),
+        ("SELECT * FROM campaign WHERE house = $house", vars().with("house", this_house.clone())),
+        ("SELECT * FROM letter WHERE campaign = $campaign", vars().with("campaign", record("campaign", "x"))),
+        ("SELECT VALUE language FROM letter WHERE campaign = $campaign", vars().with("campaign", record("campaign", "x"))),
+        (
+            "SELECT state, count() AS count FROM occurrence WHERE campaign = $campaign GROUP BY state",
+            vars().with("campaign", record("campaign", "x")),
+        ),
+        (
+            "SELECT count() AS count FROM occurrence WHERE campaign = $campaign AND state = $state GROUP ALL",
+            vars().with("campaign", record("campaign", "x")).with("state", "held"),
+        ),
+        (
+            "SELECT time::floor(due, 15m) AS at, count() AS count FROM occurrence \
+             WHERE campaign = $campaign AND state = 'planned' AND due >= $from AND due < $to GROUP BY at",
+            vars().with("campaign", record("campaign", "x")).with("from", now).with("to", now),
+        ),
+        (
+            "SELECT id, house, state, due, until, language, decided_by FROM occurrence WITH INDEX occurrence_due \
+             WHERE state = 'awaiting' AND house = $house ORDER BY due LIMIT $limit",
+            vars().with("house", this_house.clone()).with("limit", 101_i64),
+        ),
+        (
+            "SELECT id, due FROM occurrence WITH INDEX occurrence_due WHERE state = $state AND due <= $begin \
+             AND house = $house AND (due < $begin OR id < $last) ORDER BY due DESC, id DESC LIMIT $limit",
+            vars()
+                .with("state", "failed")
+                .with("begin", now)
+                .with("house", this_house.clone())
+                .with("last", record("occurrence", "x"))
+                .with("limit", 51_i64),
+        ),
+        (
+            "SELECT id, due FROM occurrence WHERE campaign = $campaign AND state = 'planned' ORDER BY due LIMIT $limit",
+            vars().with("campaign", record("campaign", "x")).with("limit", 5_i64),
+        ),
+        (
+            "SELECT departure, status FROM reservation WHERE guest = $guest",
+            vars().with("guest", guest.clone()),
+        ),
+        (
+            "SELECT id, name, width, height, author_name, at FROM picture WHERE house = $house \
+             ORDER BY at DESC LIMIT $limit",
+            vars().with("house", this_house.clone()).with("limit", 10_i64),
+        ),
+        (
+            "SELECT * FROM trace WHERE house = $house AND department = $department AND state = 'open' \
+             AND due <= $ahead ORDER BY due LIMIT $limit",
+            vars()
+                .with("house", this_house.clone())
+                .with("department", "floor")
+                .with("ahead", "2026-11-30")
+                .with("limit", 201_i64),
+        ),
+        (
+            "SELECT * FROM trace WHERE house = $house AND department = $department AND state = 'resolved' \
+             AND due >= $since ORDER BY due DESC LIMIT $limit",
+            vars()
+                .with("house", this_house.clone())
+                .with("department", "floor")
+                .with("since", "2026-11-16")
+                .with("limit", 50_i64),
+        ),
         ("SELECT * FROM session WHERE staff = $staff", vars().with("staff", record("staff", "x"))),
         ("SELECT * FROM session WHERE expires < $now", vars().with("now", now)),
     ];

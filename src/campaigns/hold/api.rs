@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 /// Whether a guest gets greetings, and what the guest said about that.
 #[server]
-pub async fn guest_greetings(guest: GuestId) -> Result<GuestGreetings, AppError> {
+pub async fn card_greetings(guest: GuestId) -> Result<GuestGreetings, AppError> {
     use crate::{campaigns::hold::store, server::AppState, staff::guard};
     let permit = guard::require_of_device::<guard::HoldGreetings>().await?;
     let state = AppState::of_request();

@@ -3,7 +3,7 @@
 
 use super::{
     GuestGreetings, Hold, MAX_REASON,
-    api::{EndHold, HoldGreetings, guest_greetings},
+    api::{EndHold, HoldGreetings, card_greetings},
 };
 use crate::{
     alerts::live::{refetch_when, use_live},
@@ -41,7 +41,7 @@ pub fn GreetingsPanel(
     });
     refetch_when(
         move || (live.reset.get(), changed.get(), set.version().get(), end.version().get()),
-        move || guest_greetings(guest),
+        move || card_greetings(guest),
         move |answer: Result<GuestGreetings, AppError>| {
             if let Ok(now) = answer {
                 shown.set(now);
@@ -162,9 +162,7 @@ fn history(i18n: I18n, lines: &[ConsentLine]) -> AnyView {
 
 /// "Agreed to birthday greetings."
 fn said(i18n: I18n, line: &ConsentLine) -> String {
-    let about = line
-        .kind
-        .map_or_else(|| tu_string!(i18n, campaigns.hold.all_kinds), |kind| kind_words(i18n, kind));
+    let about = line.kind.map_or_else(|| tu_string!(i18n, campaigns.hold.all_kinds), |kind| kind_words(i18n, kind));
     match (line.pending, line.granted) {
         (true, _) => tu_string!(i18n, campaigns.hold.pending, about = about),
         (false, true) => tu_string!(i18n, campaigns.hold.granted, about = about),

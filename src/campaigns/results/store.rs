@@ -104,22 +104,14 @@ async fn policy(db: &Db, house: &House) -> Result<HousePolicy, DbError> {
 }
 
 /// When those of a page whose letters left, or would have, have arrived or are to arrive.
-async fn arrivals(
-    db: &Db,
-    campaign: &CampaignRow,
-    rows: &[Row],
-) -> Result<HashMap<GuestId, Vec<NaiveDate>>, DbError> {
+async fn arrivals(db: &Db, campaign: &CampaignRow, rows: &[Row]) -> Result<HashMap<GuestId, Vec<NaiveDate>>, DbError> {
     let counted = |row: &&Row| matches!(row.state.as_str(), "sent" | "control");
     let guests: Vec<RecordId> = rows.iter().filter(counted).map(|row| row.guest.clone()).collect();
     if guests.is_empty() {
         return Ok(HashMap::new());
     }
     let bookings: Vec<Booking> = db
-        .rows_among(
-            "SELECT house, guest, arrival, status FROM reservation WHERE guest IN $among",
-            &guests,
-            vars(),
-        )
+        .rows_among("SELECT house, guest, arrival, status FROM reservation WHERE guest IN $among", &guests, vars())
         .await?;
     let here = record("house", campaign.house);
     let mut found: HashMap<GuestId, Vec<NaiveDate>> = HashMap::new();
@@ -175,7 +167,8 @@ impl Tally {
         let day = clock::today(left, house.zone());
         let last = day.checked_add_days(Days::new(u64::from(RETURN_DAYS))).unwrap_or(NaiveDate::MAX);
         let guest = id_of(&row.guest)?;
-        let returned = arrivals.get(&guest).is_some_and(|days| days.iter().any(|&arrival| arrival > day && arrival <= last));
+        let returned =
+            arrivals.get(&guest).is_some_and(|days| days.iter().any(|&arrival| arrival > day && arrival <= last));
         if state == OccurrenceState::Control {
             self.control.of += 1;
             self.control.count += u32::from(returned);

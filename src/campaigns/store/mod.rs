@@ -77,7 +77,11 @@ impl TryFrom<Row> for CampaignRow {
             approved_by: row.approved_by,
             pause: row.pause_reason.as_deref().map(|text| word(text, PauseReason::from_code)).transpose()?,
             paused_by: row.paused_by,
-            planned_through: row.planned_through.as_deref().map(|text| word(text, |day| day.parse().ok())).transpose()?,
+            planned_through: row
+                .planned_through
+                .as_deref()
+                .map(|text| word(text, |day| day.parse().ok()))
+                .transpose()?,
             activated_at: row.activated_at,
         })
     }

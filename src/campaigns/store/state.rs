@@ -88,8 +88,8 @@ pub async fn end(db: &Db, permit: &Permit<PlanGreetings>, id: CampaignId) -> Res
 /// [`AppError::Conflict`] where it is not active, or what the store answers.
 pub async fn pause_by_hand(db: &Db, permit: &Permit<PlanGreetings>, id: CampaignId) -> Result<(), AppError> {
     own(db, permit, id).await?;
-    let step = Step::new(&["active"], CampaignState::Paused, "paused")
-        .with("pause_reason = 'by_hand', paused_by = $who");
+    let step =
+        Step::new(&["active"], CampaignState::Paused, "paused").with("pause_reason = 'by_hand', paused_by = $who");
     go(db, permit, id, step).await
 }
 

@@ -145,7 +145,12 @@ mod tests {
         let mjml = "<mjml><mj-body><mj-section><mj-column><mj-text>{{ dear }}, welcome <i>back</i>.</mj-text>\
             <mj-button href=\"https://house.example/\">The house</mj-button></mj-column></mj-section></mj-body></mjml>";
         let compiled = template::compile("For {{ address }}", mjml, None).expect("compiles");
-        let letter = Letter { subject: "For {{ address }}".to_owned(), html: compiled.html, text: compiled.text, ..Letter::default() };
+        let letter = Letter {
+            subject: "For {{ address }}".to_owned(),
+            html: compiled.html,
+            text: compiled.text,
+            ..Letter::default()
+        };
         let html = template::render(&letter, &examples()).expect("renders").html;
         assert_eq!(passages(&html), ["Dear Mr Zhang, welcome", "back", "The house"]);
         let changed = words(&["Dear Wei, how good to have you", "back", "Come in"]);

@@ -79,21 +79,20 @@ fn Sheet(page: pages::CalendarPage) -> impl IntoView {
                 .iter()
                 .zip(&day.counts)
                 .map(|(column, count)| {
-                    let count = (*count > 0)
-                        .then(|| {
-                            let what = tu_string!(
-                                i18n,
-                                campaigns.calendar.of_day,
-                                day = long_date(i18n, &day.date),
-                                campaign = column.name.clone()
-                            );
-                            view! {
-                                <a class="row-link" href=day_address(&day.date, Some(column.id))>
-                                    {number(u64::from(*count))}
-                                    <span class="visually-hidden">" " {what}</span>
-                                </a>
-                            }
-                        });
+                    let count = (*count > 0).then(|| {
+                        let what = tu_string!(
+                            i18n,
+                            campaigns.calendar.of_day,
+                            day = long_date(i18n, &day.date),
+                            campaign = column.name.clone()
+                        );
+                        view! {
+                            <a class="row-link" href=day_address(&day.date, Some(column.id))>
+                                {number(u64::from(*count))}
+                                <span class="visually-hidden">" " {what}</span>
+                            </a>
+                        }
+                    });
                     view! { <td class="table__number">{count}</td> }
                 })
                 .collect_view();

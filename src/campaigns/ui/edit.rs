@@ -125,14 +125,12 @@ fn Sheet(page: CampaignFormPage) -> impl IntoView {
         Some(id) => {
             view! { <CampaignHead id name=title kind state page=tu_string!(i18n, campaigns.edit.link)/> }.into_any()
         }
-        None => {
-            view! {
-                <Title text=title.clone()/>
-                <h1 class="name">{title}</h1>
-                <p class="lede">{kind_text(i18n, kind)}</p>
-            }
-            .into_any()
+        None => view! {
+            <Title text=title.clone()/>
+            <h1 class="name">{title}</h1>
+            <p class="lede">{kind_text(i18n, kind)}</p>
         }
+        .into_any(),
     };
     let back = campaign.map_or_else(|| "/campaigns".to_owned(), |id| format!("/campaigns/{id}"));
     let page = RwSignal::new(page);

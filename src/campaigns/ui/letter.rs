@@ -1,11 +1,15 @@
 //! The page on which letters are written: the letter on the left, a real guest's on the right.
 
-use super::{CampaignHead, of_address, preview::PreviewPanel};
+use super::{
+    CampaignHead, of_address,
+    preview::{Look, PreviewPanel},
+};
 use crate::{
     campaigns::{
+        CampaignState,
         letter_api::{
-            Asked, LetterDraft, LetterPage, RememberDetail, SaveLetter, SavedLetter, SendTest, letter_page,
-            letter_preview,
+            Asked, LetterDraft, LetterPage, RememberDetail, SaveLetter, SavedLetter, SendTest, open_letter,
+            preview_letter,
         },
         template::{Letter, MAX_SUBJECT, Origin, VARIABLES},
     },
@@ -47,14 +51,15 @@ fn Letters(id: CampaignId) -> impl IntoView {
     let asked = Memo::new(move |_| query.with(asked_of));
     let language = Memo::new(move |_| asked.with(|asked| asked.language.clone()));
     let looked_for = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
+    let look = Memo::new(move |_| query.with(Look::of));
     let draft = query.with_untracked(|query| query.get_str("draft") == Some("1"));
     let saved = query.with_untracked(|query| query.get_str("saved").and_then(|revision| revision.parse::<i64>().ok()));
     let remember = ServerAction::<RememberDetail>::new();
     let test = ServerAction::<SendTest>::new();
     // The editor is loaded for its language alone: looking at another guest must not take away what was typed.
-    let page = Resource::new(move || language.get(), move |language| letter_page(id, language, draft));
+    let page = Resource::new(move || language.get(), move |language| open_letter(id, language, draft));
     let preview =
-        Resource::new(move || (asked.get(), remember.version().get()), move |(asked, _)| letter_preview(id, asked));
+        Resource::new(move || (asked.get(), remember.version().get()), move |(asked, _)| preview_letter(id, asked));
     let found = Resource::new(
         move || looked_for.get(),
         |q| async move { if q.trim().is_empty() { Ok(Vec::new()) } else { search(q).await } },
@@ -85,18 +90,22 @@ fn Letters(id: CampaignId) -> impl IntoView {
                 </div>
                 <div class="letters__preview">
                     <Transition>
-                        {move || Suspend::new(async move {
+                        {move || {
+                            let (look, looked_for) = (look.get(), looked_for.get());
+                            Suspend::new(async move {
                             let (page, preview, found, refused) = (page.await, preview.await, found.await, refused.await);
                             match (page, preview) {
                                 (Ok(page), Ok(preview)) => {
+                                    let is_kept = page.is_kept();
                                     let language = page.draft.letter.language;
-                                    let is_kept = page.draft.letter.revision > 0;
                                     let mail_leaves = page.mail_leaves;
                                     view! {
                                         <PreviewPanel
                                             campaign=id
                                             language
                                             preview
+                                            look
+                                            looked_for
                                             found
                                             refused
                                             remember
@@ -111,7 +120,8 @@ fn Letters(id: CampaignId) -> impl IntoView {
                                 (Err(_), _) => ().into_any(),
                                 (_, Err(error)) => view! { <Failed error/> }.into_any(),
                             }
-                        })}
+                        })
+                        }}
                     </Transition>
                 </div>
             </div>
@@ -131,7 +141,8 @@ fn head(i18n: I18n, page: &LetterPage) -> AnyView {
         .map(|code| {
             let asked = Asked { language: code.clone(), ..Asked::default() };
             let name = language_words(i18n, code);
-            let name = if code == fallback { tu_string!(i18n, campaigns.letter.fallback, language = name) } else { name };
+            let name =
+                if code == fallback { tu_string!(i18n, campaigns.letter.fallback, language = name) } else { name };
             let current = (code == shown).then_some("page");
             view! {
                 <li>
@@ -185,7 +196,8 @@ fn Editor(
     let i18n = use_i18n();
     let save = ServerAction::<SaveLetter>::new();
     let (answer, pending, sent) = (save.value(), save.pending(), outcome(save));
-    let is_active = page.campaign.state == crate::campaigns::CampaignState::Active;
+    let is_active = page.campaign.state == CampaignState::Active;
+    let is_new = !page.is_kept();
     let shown = RwSignal::new(page.draft);
     // What was kept is loaded with the page by the server's redirect; what was refused stays here.
     Effect::new(move |_| {
@@ -199,7 +211,7 @@ fn Editor(
             {is_kept.then(|| view! { <p class="note note--ok">{tu_string!(i18n, campaigns.letter.saved)}</p> })}
             <ActionForm action=save attr:class="stack letter-form">
                 <FormNote outcome=sent/>
-                {move || fields(i18n, shown.get())}
+                {move || fields(i18n, shown.get(), is_new)}
                 {move || {
                     asked
                         .with(|asked| asked.guest)
@@ -216,9 +228,9 @@ fn Editor(
 }
 
 /// The fields of the form, with what was refused.
-fn fields(i18n: I18n, draft: LetterDraft) -> AnyView {
+fn fields(i18n: I18n, draft: LetterDraft, is_new: bool) -> AnyView {
     let LetterDraft { campaign, letter, errors, moved } = draft;
-    let title = if letter.revision == 0 {
+    let title = if is_new {
         tu_string!(i18n, campaigns.letter.new, language = language_words(i18n, &letter.language))
     } else {
         tu_string!(i18n, campaigns.letter.in_language, language = language_words(i18n, &letter.language))

@@ -1,18 +1,29 @@
 //! Pages about campaigns, and the headings that they share.
 
+mod approve;
 mod calendar;
 mod edit;
+mod letter;
 mod list;
+mod outbox;
 mod overview;
+mod pictures;
 mod preflight;
+mod preview;
+mod results;
 mod segment;
 pub mod words;
 
+pub use approve::ApprovalsPage;
 pub use calendar::CalendarPage;
 pub use edit::{EditPage, NewPage};
+pub use letter::LettersPage;
 pub use list::CampaignsPage;
+pub use outbox::OutboxListPage;
 pub use overview::OverviewPage;
+pub use pictures::PicturesPage;
 pub use preflight::PreflightPage;
+pub use results::ResultsPage;
 
 use super::{CampaignKind, CampaignState};
 use crate::{error::AppError, i18n::*, ids::CampaignId, ui::Failed};

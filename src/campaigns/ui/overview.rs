@@ -9,9 +9,7 @@ use super::{
 use crate::{
     campaigns::{
         Campaign, CampaignState, OccurrenceState, PauseReason,
-        api::{
-            ApproveCampaign, EndCampaign, PauseCampaign, ResumeCampaign, SubmitCampaign, show_campaign,
-        },
+        api::{ApproveCampaign, EndCampaign, PauseCampaign, ResumeCampaign, SubmitCampaign, show_campaign},
         pages,
     },
     error::Refused,
@@ -195,60 +193,52 @@ fn Standing(
             }
             .into_any()
         }
-        CampaignState::Draft | CampaignState::Paused if approval_missing => {
-            view! {
-                <p>{tu_string!(i18n, campaigns.overview.needs_approval)}</p>
-                <ActionForm action=submit>
-                    {fields()} <button class="button button--primary" type="submit">
-                        {tu_string!(i18n, campaigns.overview.submit)}
-                    </button>
-                </ActionForm>
-            }
-            .into_any()
+        CampaignState::Draft | CampaignState::Paused if approval_missing => view! {
+            <p>{tu_string!(i18n, campaigns.overview.needs_approval)}</p>
+            <ActionForm action=submit>
+                {fields()} <button class="button button--primary" type="submit">
+                    {tu_string!(i18n, campaigns.overview.submit)}
+                </button>
+            </ActionForm>
         }
+        .into_any(),
         CampaignState::Draft => to_preflight(tu_string!(i18n, campaigns.overview.look_activate)).into_any(),
         CampaignState::Paused if pause == Some(PauseReason::Changed) => {
             to_preflight(tu_string!(i18n, campaigns.overview.look_resume)).into_any()
         }
-        CampaignState::Paused => {
-            view! {
-                <ActionForm action=resume>
-                    {fields()} <button class="button button--primary" type="submit">
-                        {tu_string!(i18n, campaigns.overview.resume)}
-                    </button>
-                </ActionForm>
-            }
-            .into_any()
+        CampaignState::Paused => view! {
+            <ActionForm action=resume>
+                {fields()} <button class="button button--primary" type="submit">
+                    {tu_string!(i18n, campaigns.overview.resume)}
+                </button>
+            </ActionForm>
         }
+        .into_any(),
         CampaignState::Waiting if is_own => {
             view! { <p class="muted">{tu_string!(i18n, campaigns.overview.not_by_you)}</p> }.into_any()
         }
-        CampaignState::Waiting => {
-            view! {
-                <p>{tu_string!(i18n, campaigns.overview.read_first)}</p>
-                <div class="cluster">
-                    <ActionForm action=approve>
-                        {fields()} <button class="button button--primary" type="submit">
-                            {tu_string!(i18n, campaigns.overview.approve)}
-                        </button>
-                    </ActionForm>
-                    <a class="button" href=format!("/campaigns/{id}/preflight")>
-                        {tu_string!(i18n, campaigns.overview.look)}
-                    </a>
-                </div>
-            }
-            .into_any()
-        }
-        CampaignState::Active => {
-            view! {
-                <ActionForm action=stop>
-                    {fields()} <button class="button" type="submit">
-                        {tu_string!(i18n, campaigns.overview.pause)}
+        CampaignState::Waiting => view! {
+            <p>{tu_string!(i18n, campaigns.overview.read_first)}</p>
+            <div class="cluster">
+                <ActionForm action=approve>
+                    {fields()} <button class="button button--primary" type="submit">
+                        {tu_string!(i18n, campaigns.overview.approve)}
                     </button>
                 </ActionForm>
-            }
-            .into_any()
+                <a class="button" href=format!("/campaigns/{id}/preflight")>
+                    {tu_string!(i18n, campaigns.overview.look)}
+                </a>
+            </div>
         }
+        .into_any(),
+        CampaignState::Active => view! {
+            <ActionForm action=stop>
+                {fields()} <button class="button" type="submit">
+                    {tu_string!(i18n, campaigns.overview.pause)}
+                </button>
+            </ActionForm>
+        }
+        .into_any(),
         CampaignState::Ended => ().into_any(),
     };
     let standing = match state {

@@ -9,7 +9,7 @@ use crate::{
     error::{AppError, Refused},
     guests::ui::{names::name_parts, words::language_words},
     i18n::*,
-    ids::CampaignId,
+    ids::{CampaignId, GuestId},
     stays::GuestLine,
     ui::{Attempt, ErrorNote, Field, FormNote, I18n, TextArea, date},
 };
@@ -18,6 +18,7 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
     location::Url,
+    params::ParamsMap,
 };
 
 /// Guests who are offered where many have the name.
@@ -25,12 +26,17 @@ const MOST_FOUND: usize = 8;
 
 /// How the letter is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Look {
+pub(super) struct Look {
     on_desk: bool,
     is_dark: bool,
 }
 
 impl Look {
+    /// As the page's address asks for it.
+    pub(super) fn of(query: &ParamsMap) -> Self {
+        Self { on_desk: query.get_str("width") == Some("desk"), is_dark: query.get_str("scheme") == Some("dark") }
+    }
+
     fn query(self) -> String {
         let width = if self.on_desk { "&width=desk" } else { "" };
         let scheme = if self.is_dark { "&scheme=dark" } else { "" };
@@ -40,12 +46,14 @@ impl Look {
 
 /// The right side of the letters' page.
 #[component]
-pub fn PreviewPanel(
+pub(super) fn PreviewPanel(
     campaign: CampaignId,
     /// Of the letter that is looked at, ISO 639-1.
     language: String,
     preview: LetterPreview,
-    /// Guests of the name that was looked for.
+    look: Look,
+    /// The name that was looked for, and the guests who have it.
+    looked_for: String,
     found: Result<Vec<GuestLine>, AppError>,
     /// A form that came back refused.
     refused: Option<Refused>,
@@ -57,18 +65,8 @@ pub fn PreviewPanel(
     mail_leaves: bool,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let query = use_query_map();
-    let look = query.with(|query| Look {
-        on_desk: query.get_str("width") == Some("desk"),
-        is_dark: query.get_str("scheme") == Some("dark"),
-    });
-    let looked_for = query.with(|query| query.get("q").unwrap_or_default());
-    let tested = query.with_untracked(|query| query.get_str("tested") == Some("1"));
-    let asked = Asked {
-        language,
-        guest: preview.guest.as_ref().map(|guest| guest.guest),
-        date: preview.date.clone(),
-    };
+    let tested = use_query_map().with_untracked(|query| query.get_str("tested") == Some("1"));
+    let asked = Asked { language, guest: preview.guest.as_ref().map(|guest| guest.guest), date: preview.date.clone() };
     let letter = if is_kept {
         letter(i18n, campaign, &asked, look, &preview)
     } else {
@@ -105,12 +103,12 @@ fn ChooseGuest(
     look: Look,
     looked_for: String,
     found: Result<Vec<GuestLine>, AppError>,
-    soon: Vec<(crate::ids::GuestId, String, String)>,
+    soon: Vec<(GuestId, String, String)>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let navigate = use_navigate();
     let page = format!("/campaigns/{campaign}/letters");
-    let of_guest = |guest, date: &str| {
+    let of_guest = |guest: GuestId, date: &str| {
         let asked = Asked { guest: Some(guest), date: date.to_owned(), ..asked.clone() };
         format!("{}{}", asked.page(campaign), look.query())
     };
@@ -128,7 +126,7 @@ fn ChooseGuest(
                     let parts = name_parts(i18n, &line.name, line.language.clone());
                     view! {
                         <li>
-                            <a class="row-link" href=of_guest(line.guest, &asked.date)>
+                            <a class="row-link" href=of_guest(line.guest, &asked.date) data-noscroll="">
                                 <span class="name">{line.name.address()}</span>
                             </a>
                             " "
@@ -147,7 +145,7 @@ fn ChooseGuest(
             .map(|(guest, name, date)| {
                 view! {
                     <li>
-                        <a class="row-link" href=of_guest(*guest, date)>
+                        <a class="row-link" href=of_guest(*guest, date) data-noscroll="">
                             {tu_string!(
                                 i18n,
                                 campaigns.preview.soon_line,
@@ -217,7 +215,9 @@ fn whom(i18n: I18n, campaign: CampaignId, asked: &Asked, look: Look, guest: &Pre
             // Another letter in the editor: the page is loaded with it.
             Some(view! { <p class="note"><a href=href rel="external">{words}</a></p> }.into_any())
         }
-        None => Some(view! { <p class="note note--warn">{tu_string!(i18n, campaigns.preview.gets_none)}</p> }.into_any()),
+        None => {
+            Some(view! { <p class="note note--warn">{tu_string!(i18n, campaigns.preview.gets_none)}</p> }.into_any())
+        }
     };
     view! {
         <p class="name-line">
@@ -252,7 +252,7 @@ fn letter(i18n: I18n, campaign: CampaignId, asked: &Asked, look: Look, preview: 
         let current = (look_then == look).then_some("true");
         view! {
             <li>
-                <a href=format!("{page}{}", look_then.query()) aria-current=current>
+                <a href=format!("{page}{}", look_then.query()) aria-current=current data-noscroll="">
                     {words}
                 </a>
             </li>

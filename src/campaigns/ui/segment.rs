@@ -14,13 +14,7 @@ use crate::{
     i18n::*,
     ui::{Field, I18n, Select, error_of, error_text},
 };
-use leptos::{
-    form::FromFormData,
-    html,
-    prelude::*,
-    task::spawn_local,
-    web_sys::FormData,
-};
+use leptos::{form::FromFormData, html, prelude::*, task::spawn_local, web_sys::FormData};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -147,7 +141,8 @@ type Choice = (String, String, bool);
 fn Choices(title: String, name: &'static str, choices: Vec<Choice>, problem: bool) -> impl IntoView {
     let i18n = use_i18n();
     let ticked: Vec<String> = choices.iter().filter(|(.., ticked)| *ticked).map(|(_, text, _)| text.clone()).collect();
-    let summary = if ticked.is_empty() { tu_string!(i18n, campaigns.segment.any).to_owned() } else { ticked.join(", ") };
+    let summary =
+        if ticked.is_empty() { tu_string!(i18n, campaigns.segment.any).to_owned() } else { ticked.join(", ") };
     let open = problem || !ticked.is_empty();
     let boxes = choices
         .into_iter()

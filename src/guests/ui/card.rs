@@ -13,7 +13,7 @@ use crate::{
         live::{refetch_when, use_live},
         ui::{AlertHistory, OutfitResource, Post, RaisePanel, RefusedPost, outfit},
     },
-    campaigns::hold::{GreetingsPanel, GuestGreetings, api::guest_greetings},
+    campaigns::hold::{GreetingsPanel, GuestGreetings, api::card_greetings},
     error::{AppError, Refused},
     guests::{
         api::{open_card, refresh_card},
@@ -134,7 +134,7 @@ async fn greetings_of(outfit: OutfitResource, guest: GuestId) -> Option<GuestGre
     if !outfit.await?.me.role.may(Ability::HoldGreetings) {
         return None;
     }
-    guest_greetings(guest).await.ok()
+    card_greetings(guest).await.ok()
 }
 
 /// Why there is no card: to the lock, which leads back, or what else there is to say.

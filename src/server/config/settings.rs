@@ -13,8 +13,8 @@ pub(super) const PREFIX: &str = "RAPPORT_";
 /// The variable that names the settings file.
 pub(super) const FILE: &str = "RAPPORT_CONFIG";
 /// Variables that the scripts around the server read.
-const OF_THE_SCRIPTS: [&str; 4] =
-    ["RAPPORT_CHROMIUM", "RAPPORT_SURREAL", "RAPPORT_TARGET_DIR", "RAPPORT_TOOLCHAIN_ROUTE"];
+const OF_THE_SCRIPTS: [&str; 5] =
+    ["RAPPORT_CHROMIUM", "RAPPORT_PYTHON", "RAPPORT_SURREAL", "RAPPORT_TARGET_DIR", "RAPPORT_TOOLCHAIN_ROUTE"];
 
 /// One thing that can be set.
 #[derive(Debug)]

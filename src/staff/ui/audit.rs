@@ -147,8 +147,7 @@ fn field_text(i18n: I18n, field: &str) -> String {
         "picture" => tu_string!(i18n, staff.changes.picture).to_owned(),
         "test_letter" => tu_string!(i18n, staff.changes.test_letter).to_owned(),
         "dropped" => tu_string!(i18n, staff.changes.dropped).to_owned(),
-        "retried" => tu_string!(i18n, staff.changes.retried).to_owned(),
-        "arrived" => tu_string!(i18n, staff.changes.arrived).to_owned(),
+        "hold" => tu_string!(i18n, staff.changes.hold).to_owned(),
         other => PreferenceGroup::from_code(other)
             .map(|group| group_words(i18n, group))
             .or_else(|| AlertKind::from_code(other).map(|kind| kind_words(i18n, kind)))

@@ -248,7 +248,5 @@ fn personal_options(i18n: I18n) -> Vec<(String, String)> {
         let vip = vip_words(i18n, level)?;
         Some((level.to_string(), tu_string!(i18n, campaigns.edit.personal_from, vip = vip)))
     });
-    std::iter::once((String::new(), tu_string!(i18n, campaigns.edit.personal_never).to_owned()))
-        .chain(levels)
-        .collect()
+    std::iter::once((String::new(), tu_string!(i18n, campaigns.edit.personal_never).to_owned())).chain(levels).collect()
 }

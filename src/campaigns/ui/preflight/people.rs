@@ -29,9 +29,8 @@ pub fn People(page: pages::PreflightPage) -> impl IntoView {
             view! { <tr>{person_cells(i18n, person)}</tr> }
         })
         .collect_view();
-    let more = next.map(|after| {
-        format!("{}&after={}#people", group_page(campaign.id, outcome, reason), Url::escape(&after))
-    });
+    let more =
+        next.map(|after| format!("{}&after={}#people", group_page(campaign.id, outcome, reason), Url::escape(&after)));
     view! {
         <section id="people" class="people">
             <h2 class="section-title name">{title.clone()}</h2>
