@@ -37,6 +37,9 @@ test('word that nobody acknowledges is carried further, step by step, until some
   const row = manager.getByRole('row').filter({ hasText: restaurant });
   await row.getByRole('link', { name: restaurant }).click();
   const rule = manager.locator('form').filter({ has: manager.getByRole('combobox') });
+  const first = rule.getByLabel(words('alerts.rules.again_label'), { exact: true });
+  await expect(first).toBeFocused();
+  await expect(first).toBeInViewport();
   await rule.getByLabel(words('alerts.rules.backup_label'), { exact: true }).selectOption({ label: concierge });
   await rule.getByRole('button', { name: words('common.save') }).click();
   await expect(row.getByRole('cell', { name: concierge })).toBeVisible();
@@ -290,4 +293,32 @@ test('a shift can be heard, and its page says how many wait', async ({ device })
   await greetAll(host);
   await expect(host).toHaveTitle(title);
   await expect(icon).toHaveAttribute('href', '/favicon.svg');
+});
+
+test('the sound stays on from the board to another page and back', async ({ device }) => {
+  const floor = await device(upright);
+  const host = await device();
+  const tones = await countTones(host);
+  await signIn(floor, 'floor', { station: lowerFloor });
+  await openBoard(host, 'host', restaurant);
+  const soundOn = host.getByText(words('alerts.shift.sound_on'), { exact: true });
+  await expect(soundOn).toBeVisible();
+  const nav = host.getByRole('navigation', { name: words('common.nav.label') });
+  const heard = await tones();
+
+  await nav.getByRole('link', { name: words('common.nav.guests') }).click();
+  await host.waitForURL('/guests');
+  await comingDown(floor, guests.oneill.shown);
+  await expect.poll(tones, 'tones on a page that shows no board').toBe(heard + 2);
+
+  await nav.getByRole('link', { name: words('common.nav.board') }).click();
+  await expect(boardCard(host, guests.oneill.shown)).toHaveCount(1);
+  await expect(host.getByRole('link', { name: words('alerts.shift.end') })).toBeVisible();
+  // Nobody touches the board before the next word comes: a touch would give the sound back.
+  await comingDown(floor, guests.muller.shown);
+  await expect(boardCard(host, guests.muller.shown)).toHaveCount(1);
+  await expect(soundOn).toBeVisible();
+  await expect(host.getByRole('button', { name: words('alerts.shift.turn_on') })).toHaveCount(0);
+  await expect.poll(tones, 'tones back on the board').toBe(heard + 4);
+  await greetAll(host);
 });

@@ -2,7 +2,11 @@
 //! server process keeps one row a station for its own streams, under a lease, so that a process that
 //! died does not listen for ever; together the rows of all processes say who would see a word now.
 
-use super::{StationPresence, feed::StationEvent};
+mod rows;
+
+pub use rows::{of_house, of_station};
+
+use super::feed::StationEvent;
 use crate::{
     ids::{HouseId, StationId},
     server::{
@@ -11,12 +15,13 @@ use crate::{
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use rows::Row;
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use surrealdb::types::{RecordId, SurrealValue};
+use surrealdb::types::RecordId;
 
 /// A process that has not renewed its row for so long listens no more.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -289,84 +294,6 @@ fn settled(house: HouseId, station: StationId, now: DateTime<Utc>) -> Vars {
 
 fn changed(house: HouseId, station: StationId) -> NewEvent {
     NewEvent::new(house, "presence", StationEvent { station: station.to_string() })
-}
-
-#[derive(SurrealValue)]
-struct Row {
-    id: RecordId,
-    house: RecordId,
-    station: RecordId,
-    who: Vec<String>,
-    since: DateTime<Utc>,
-    lease: DateTime<Utc>,
-}
-
-#[derive(SurrealValue)]
-struct StateRow {
-    id: RecordId,
-    listening: bool,
-    since: DateTime<Utc>,
-}
-
-/// Who listens at each station of a house, whichever server they are connected to.
-///
-/// # Errors
-/// What the store answers.
-pub async fn of_house(db: &Db, house: HouseId, now: DateTime<Utc>) -> Result<Vec<StationPresence>, DbError> {
-    let mut results = db
-        .query(
-            "SELECT VALUE id FROM station WHERE house = $house AND removed = false;
-             SELECT * FROM listening WHERE house = $house;
-             SELECT * FROM station_state WHERE house = $house;",
-            vars().with("house", record("house", house)),
-        )
-        .await?;
-    let stations: Vec<RecordId> = results.take(0)?;
-    let rows: Vec<Row> = results.take(1)?;
-    let states: Vec<StateRow> = results.take(2)?;
-    stations
-        .iter()
-        .map(|station| {
-            let id = id_of(station)?;
-            let rows: Vec<&Row> = rows.iter().filter(|row| row.station == *station).collect();
-            let own = record("station_state", id);
-            Ok(presence(id, &rows, states.iter().find(|state| state.id == own), now))
-        })
-        .collect()
-}
-
-/// Who listens at one station.
-///
-/// # Errors
-/// What the store answers.
-pub async fn of_station(db: &Db, station: StationId, now: DateTime<Utc>) -> Result<StationPresence, DbError> {
-    let mut results = db
-        .query(
-            "SELECT * FROM listening WHERE station = $station; SELECT * FROM $station_state;",
-            vars().with("station", record("station", station)).with("station_state", record("station_state", station)),
-        )
-        .await?;
-    let rows: Vec<Row> = results.take(0)?;
-    let states: Vec<StateRow> = results.take(1)?;
-    Ok(presence(station, &rows.iter().collect::<Vec<_>>(), states.first(), now))
-}
-
-fn presence(station: StationId, rows: &[&Row], state: Option<&StateRow>, now: DateTime<Utc>) -> StationPresence {
-    let live = || rows.iter().filter(|row| row.lease > now);
-    let who: BTreeSet<&String> = live().flat_map(|row| &row.who).collect();
-    let listening = live().next().is_some();
-    let since = match state {
-        Some(state) if state.listening == listening => Some(state.since),
-        // A process died, and its row has not been swept yet: nobody listens since its lease ran out.
-        _ if !listening => rows.iter().map(|row| row.lease).max(),
-        _ => live().map(|row| row.since).min(),
-    };
-    StationPresence {
-        station,
-        listening,
-        who: who.into_iter().cloned().collect(),
-        since: since.map(|since| since.timestamp_millis()),
-    }
 }
 
 #[cfg(test)]

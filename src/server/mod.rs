@@ -6,7 +6,7 @@ pub mod control;
 pub mod csp;
 pub mod db;
 pub mod demo;
-mod error;
+pub mod error;
 mod jobs;
 pub mod listen;
 pub mod respond;

@@ -60,6 +60,12 @@ async fn every_look_up_uses_an_index() {
             vars().with("house", this_house.clone()).with("told", 2_i64),
         ),
         (
+            "SELECT VALUE receiver FROM alert \
+             WHERE house = $house AND is_open = true AND urgency >= $told AND state = 'raised' \
+             AND duty IN [NONE, $me]",
+            vars().with("house", this_house.clone()).with("told", 2_i64).with("me", record("staff", "x")),
+        ),
+        (
             "SELECT * FROM alert WITH INDEX alert_guest WHERE guest = $guest AND raised_at > $since \
              AND receiver = $station AND is_open = true AND kind = $kind AND text = $text ORDER BY raised_at LIMIT 1",
             vars()
@@ -125,6 +131,10 @@ async fn every_look_up_uses_an_index() {
             vars().with("before", now).with("batch", 500_i64),
         ),
         ("SELECT VALUE id FROM escalation WHERE alert IN $old", vars().with("old", vec![record("alert", "x")])),
+        (
+            "SELECT VALUE [at, station] FROM alert_alias WHERE alert = $alert",
+            vars().with("alert", record("alert", "x")),
+        ),
         ("SELECT VALUE id FROM alert_alias WHERE alert IN $old", vars().with("old", vec![record("alert", "x")])),
         (
             "SELECT VALUE id FROM hand_over WHERE at < $before LIMIT $batch",

@@ -178,7 +178,9 @@ pub fn verdict(deed: &Deed, answer: Result<(), AppError>, name: &str) -> Verdict
         // It never arrived, so there is nothing to take back.
         (Err(AppError::NotFound), Deed::Withdraw { .. }) => Verdict::Done,
         (Err(AppError::Unreachable), _) => Verdict::NoLine,
-        (Err(error @ (AppError::Internal(_) | AppError::SignedOut | AppError::Locked)), _) => Verdict::Held(error),
+        (Err(error @ (AppError::Internal(_) | AppError::Away | AppError::SignedOut | AppError::Locked)), _) => {
+            Verdict::Held(error)
+        }
         (Err(error), _) => Verdict::Refused(error),
     }
 }

@@ -25,6 +25,9 @@ pub struct StationStatus {
     pub answered: Option<(String, u64)>,
     /// Kinds that the station wants without a sound.
     pub muted: Vec<AlertKind>,
+    /// How many alerts it has not answered that have been carried to whoever asks: to the colleague on duty, or
+    /// to every manager.
+    pub unanswered: u32,
 }
 
 /// How alerts were answered, day by day.

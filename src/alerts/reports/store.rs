@@ -32,6 +32,17 @@ pub async fn station_board(
     let mut presence: HashMap<StationId, _> =
         presence::of_house(db, house.id, now).await?.into_iter().map(|presence| (presence.station, presence)).collect();
     let muted = rules::mutes(db, house.id).await?;
+    let carried: Vec<RecordId> = db
+        .rows(
+            "SELECT VALUE receiver FROM alert \
+             WHERE house = $house AND is_open = true AND urgency >= $told AND state = 'raised' \
+             AND duty IN [NONE, $me]",
+            vars()
+                .with("house", record("house", house.id))
+                .with("told", Urgency::DutyTold.level())
+                .with("me", record("staff", permit.actor().staff)),
+        )
+        .await?;
     let mut board = Vec::with_capacity(stations.len());
     for station in stations {
         let presence = match presence.remove(&station.id) {
@@ -46,6 +57,10 @@ pub async fn station_board(
             since: presence.since.map(|since| clock::local_minute(clock::from_millis(since), house.zone())),
             answered,
             muted: muted.iter().filter(|(muting, _)| *muting == station.id).map(|(_, kind)| *kind).collect(),
+            unanswered: {
+                let at = record("station", station.id);
+                u32::try_from(carried.iter().filter(|receiver| **receiver == at).count()).unwrap_or(u32::MAX)
+            },
             presence,
             station,
         });

@@ -15,13 +15,10 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 
-/// Who is named as having been first where nobody was: an alert that nobody ended was ended by us.
-const NOBODY: &str = "Rapport";
-
 /// Says "Got it" for the station.
 ///
 /// # Errors
-/// [`AppError::Conflict`] naming who was first or how it ended; [`AppError::Forbidden`] away from the
+/// [`AppError::Conflict`] naming who was first; [`AppError::Expired`]; [`AppError::Forbidden`] away from the
 /// stations that have it; [`AppError::NotFound`]; what the store answers.
 pub async fn acknowledge(
     db: &Db,
@@ -71,7 +68,8 @@ pub async fn complete(
     transition(db, actor, &before, tx, AlertState::Completed, Some(&outcome)).await
 }
 
-/// Takes an alert back: by those who raised it, or from their stations.
+/// Takes an alert back: by those who raised it, or from their stations. Where the guest is as it said is not
+/// known any more, unless something else has told of it since.
 ///
 /// # Errors
 /// As [`acknowledge`].
@@ -88,7 +86,10 @@ pub async fn withdraw(
         action: Action::Withdrew,
         drops: &Step::ALL,
     };
-    let tx = change.tx(permit.actor(), &before, vars().with("now", now));
+    let mut tx = change.tx(permit.actor(), &before, vars().with("now", now));
+    if before.kind.tells_where() {
+        tx = locator::take_back(tx, permit.house(), before.guest, before.id);
+    }
     transition(db, permit.actor(), &before, tx, AlertState::Withdrawn, None).await
 }
 
@@ -203,7 +204,7 @@ async fn transition(
     match committed {
         Ok(_) => Ok(after),
         Err(DbError::Guard(_)) if is_done(&after, actor, state, outcome) => Ok(after),
-        Err(DbError::Guard(_)) => Err(AppError::Conflict(who_was_first(&after))),
+        Err(DbError::Guard(_)) => Err(too_late(&after, state)),
         Err(other) => Err(other.into()),
     }
 }
@@ -214,11 +215,16 @@ fn is_done(alert: &Alert, actor: &Actor, state: AlertState, outcome: Option<&Out
     alert.state == state && by.as_ref() == Some(&actor.name) && alert.outcome.as_ref() == outcome
 }
 
-/// The name of whoever decided, for the one who came second.
-fn who_was_first(alert: &Alert) -> String {
-    let name = alert.ended_by.as_ref().or(alert.acknowledged_by.as_ref());
-    name.cloned().unwrap_or_else(|| match alert.state {
-        AlertState::Expired => NOBODY.to_owned(),
-        _ => alert.raised_name.clone(),
-    })
+/// Why the one who came second, and wanted another state, is refused: the name of whoever decided, or that
+/// time did.
+fn too_late(alert: &Alert, wanted: AlertState) -> AppError {
+    let first = match wanted {
+        AlertState::Acknowledged => alert.acknowledged_by.as_ref().or(alert.ended_by.as_ref()),
+        _ => alert.ended_by.as_ref(),
+    };
+    match first {
+        Some(name) => AppError::Conflict(name.clone()),
+        None if alert.state == AlertState::Expired => AppError::Expired,
+        None => AppError::Conflict(alert.raised_name.clone()),
+    }
 }

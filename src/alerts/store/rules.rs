@@ -91,7 +91,7 @@ pub async fn of_house(db: &Db, permit: &Permit<ManageHouse>) -> Result<Vec<Stati
                 rules.insert(0, StationRule::usual(station.id));
             }
             let muted = muted.iter().filter(|(at, _)| *at == station.id).map(|(_, kind)| *kind).collect();
-            StationRules { station, rules, muted, refused: None }
+            StationRules { station, rules, muted }
         })
         .collect())
 }

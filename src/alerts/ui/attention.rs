@@ -152,6 +152,8 @@ fn count(calls: Memo<Vec<(AlertId, Call)>>) {
 /// While on shift: the screen stays on, and any touch gives back the sound that the system took away.
 fn stay_awake(tablet: Tablet) {
     let Tablet { on_shift, heard, awake } = tablet;
+    // A page that says again what is known must not cost the shift its sound.
+    let on_shift = Memo::new(move |_| on_shift.get());
     Effect::new(move |_| {
         if !on_shift.get() {
             return;

@@ -102,7 +102,9 @@ pub fn SentFromHere(live: Live, station: StationId) -> impl IntoView {
                                                 " "
                                                 <strong>{state_words(i18n, &card)}</strong>
                                                 {carried_words(i18n, &card, station)
-                                                    .map(|words| view! { <span class="side-list__more">{words}</span> })}
+                                                    .into_iter()
+                                                    .map(|words| view! { <span class="side-list__more">{words}</span> })
+                                                    .collect_view()}
                                             </li>
                                         }
                                     })

@@ -69,7 +69,10 @@ fn face(i18n: I18n, card: &AlertCard, here: StationId, now: ReadSignal<Option<i6
     let text = card.text.clone().map(|text| view! { <p class="ticket__text">{text}</p> });
     let taken = (card.state == AlertState::Acknowledged)
         .then(|| view! { <p class="ticket__taken">{state_words(i18n, card)}</p> });
-    let carried = carried_words(i18n, card, here).map(|words| view! { <p class="ticket__carried">{words}</p> });
+    let carried = carried_words(i18n, card, here)
+        .into_iter()
+        .map(|words| view! { <p class="ticket__carried">{words}</p> })
+        .collect_view();
     let quiet = (card.muted && card.state == AlertState::Raised).then(|| {
         let words = tu_string!(i18n, alerts.tablet.quiet, station = card.to_name.clone());
         view! { <p class="ticket__quiet">{words}</p> }

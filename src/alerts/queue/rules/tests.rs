@@ -128,6 +128,7 @@ fn answers_are_read() {
         (raise(1), Ok(()), Verdict::Done),
         (raise(1), Err(AppError::Unreachable), Verdict::NoLine),
         (raise(1), Err(internal()), Verdict::Held(internal())),
+        (raise(1), Err(AppError::Away), Verdict::Held(AppError::Away)),
         (raise(1), Err(AppError::SignedOut), Verdict::Held(AppError::SignedOut)),
         (raise(1), Err(AppError::Locked), Verdict::Held(AppError::Locked)),
         (raise(1), Err(AppError::NotFound), Verdict::Refused(AppError::NotFound)),
@@ -136,6 +137,7 @@ fn answers_are_read() {
         (Deed::Acknowledge, conflict("Wei"), Verdict::Refused(AppError::Conflict("Wei".to_owned()))),
         (Deed::Acknowledge, conflict("Anna"), Verdict::Done),
         (seat("12"), conflict("Anna"), Verdict::Done),
+        (seat("12"), Err(AppError::Expired), Verdict::Refused(AppError::Expired)),
         (withdraw(1), Err(AppError::NotFound), Verdict::Done),
         (seat("12"), Err(AppError::NotFound), Verdict::Refused(AppError::NotFound)),
     ] {

@@ -5,6 +5,7 @@ mod stations;
 use super::ManageHeading;
 use crate::{
     alerts::{
+        AlertCard, AlertState, Urgency,
         live::{refetch_when, use_live},
         reports::{StationStatus, api::station_board},
     },
@@ -29,9 +30,15 @@ pub fn ManagePage() -> impl IntoView {
     let newer = RwSignal::new(None);
     refetch_when(
         move || {
-            let last_answer =
-                live.alerts.with(|alerts| alerts.values().filter_map(|alert| alert.acknowledged_at).max());
-            (live.presence.get(), live.station_changed.get(), live.reset.get(), last_answer)
+            let (last_answer, unanswered) = live.alerts.with(|alerts| {
+                let carried =
+                    |alert: &&AlertCard| alert.state == AlertState::Raised && alert.urgency >= Urgency::DutyTold;
+                (
+                    alerts.values().filter_map(|alert| alert.acknowledged_at).max(),
+                    alerts.values().filter(carried).count(),
+                )
+            });
+            (live.presence.get(), live.station_changed.get(), live.reset.get(), last_answer, unanswered)
         },
         station_board,
         move |answer: Answer<StationStatus>| {
@@ -51,8 +58,11 @@ pub fn ManagePage() -> impl IntoView {
                     let (stations, people, runs, trail) =
                         (all_stations.await, people.await, runs.await, trail.await);
                     let waiting = waiting(i18n, &stations, &runs);
+                    let loaded = stations.as_deref().map_or(0, unanswered);
+                    // As many as the band above tells of.
+                    let unanswered = Memo::new(move |_| newer.with(|newer| newer.as_deref().map_or(loaded, unanswered)));
                     view! {
-                        <Waiting waiting/>
+                        <Waiting unanswered waiting/>
                         <div class="overview">
                             {part(
                                 tu_string!(i18n, house.manage.stations),
@@ -111,7 +121,12 @@ fn part<T>(
     )
 }
 
-/// What a manager should look at now, most pressing first: text and where to go.
+/// How many alerts nobody has answered that have been carried to whoever is looking.
+fn unanswered(stations: &[StationStatus]) -> u32 {
+    stations.iter().map(|status| status.unanswered).sum()
+}
+
+/// What else a manager should look at, most pressing first: text and where to go.
 fn waiting(i18n: I18n, stations: &Answer<StationStatus>, runs: &Answer<ImportRun>) -> Vec<(String, &'static str)> {
     let mut waiting = Vec::new();
     if matches!(stations, Ok(stations) if stations.is_empty()) {
@@ -134,12 +149,20 @@ fn waiting(i18n: I18n, stations: &Answer<StationStatus>, runs: &Answer<ImportRun
 }
 
 #[component]
-fn Waiting(waiting: Vec<(String, &'static str)>) -> impl IntoView {
+fn Waiting(
+    /// Alerts that nobody has answered: before everything else.
+    unanswered: Memo<u32>,
+    waiting: Vec<(String, &'static str)>,
+) -> impl IntoView {
     let i18n = use_i18n();
-    let content = if waiting.is_empty() {
-        view! { <p>{tu_string!(i18n, house.manage.nothing_waits)}</p> }.into_any()
-    } else {
-        let lines = waiting
+    let content = move || {
+        let alerts = Some(unanswered.get()).filter(|count| *count > 0);
+        let alerts = alerts.map(|count| (tu_string!(i18n, house.manage.unanswered_alerts, count = count), "/board"));
+        let lines: Vec<_> = alerts.into_iter().chain(waiting.iter().cloned()).collect();
+        if lines.is_empty() {
+            return view! { <p>{tu_string!(i18n, house.manage.nothing_waits)}</p> }.into_any();
+        }
+        let lines = lines
             .into_iter()
             .map(|(text, href)| {
                 view! {
