@@ -66,8 +66,8 @@ async fn every_look_up_uses_an_index() {
             vars().with("house", this_house.clone()).with("told", 2_i64).with("me", record("staff", "x")),
         ),
         (
-            "SELECT * FROM alert WITH INDEX alert_guest WHERE guest = $guest AND raised_at > $since \
-             AND receiver = $station AND is_open = true AND kind = $kind AND text = $text ORDER BY raised_at LIMIT 1",
+            "SELECT * FROM alert WITH INDEX alert_same WHERE guest = $guest AND receiver = $station AND kind = $kind \
+             AND text = $text AND raised_at > $since AND is_open = true ORDER BY raised_at LIMIT 1",
             vars()
                 .with("station", station.clone())
                 .with("since", now)
