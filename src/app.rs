@@ -14,7 +14,7 @@ pub use document::shell;
 use crate::{
     alerts::{
         live::attention::{Waiting, title_with},
-        ui::{AlertReportPage, BoardPage, EndShiftPage},
+        ui::{AlertReportPage, BoardPage, EndShiftPage, finish_leaving},
     },
     exchange::ui::ImportsPage,
     guests::ui::{CardPage, FormPage},
@@ -60,6 +60,7 @@ pub fn App() -> impl IntoView {
         mark_as_hydrated();
         install_worker();
     });
+    finish_leaving();
 
     #[cfg(feature = "ssr")]
     language::provide();

@@ -322,3 +322,40 @@ test('the sound stays on from the board to another page and back', async ({ devi
   await expect.poll(tones, 'tones back on the board').toBe(heard + 4);
   await greetAll(host);
 });
+
+test('a manager without a station is told on every page, and may let the device ring', async ({ device, server }) => {
+  const manager = await device();
+  const floor = await device(upright);
+  const tones = await countTones(manager);
+  const senderTones = await countTones(floor);
+  // She is asked where the device stands, and goes on without saying so.
+  await signIn(manager, 'manager');
+  await visit(manager, '/manage');
+  await expect(lineIsLive(manager)).toBeVisible();
+  await signIn(floor, 'floor', { station: lowerFloor });
+  const ring = (page: Page) => page.getByRole('button', { name: words('alerts.shift.let_ring') });
+  for (const [page, heard] of [
+    [manager, tones],
+    [floor, senderTones],
+  ] as const) {
+    await ring(page).click();
+    await expect(ring(page)).toHaveCount(0);
+    await expect.poll(heard, 'tones of the trial').toBe(2);
+  }
+  const title = await manager.title();
+  const { oneill } = guests;
+  await comingDown(floor, oneill.shown);
+  const state = floorRow(floor, oneill.shown);
+  await expect(state.getByText(sent)).toBeVisible();
+  await server.moveOn(61);
+  const kind = words('alerts.kind.coming_down');
+  const band = manager.getByRole('alert').filter({ hasText: kind }).filter({ hasText: restaurant });
+  await expect(band).toBeVisible();
+  await expect(manager).toHaveTitle(`(1) ${title}`);
+  await expect.poll(tones, 'tones of the band').toBeGreaterThan(2);
+  await server.moveOn(60);
+  await expect(floor.getByRole('alert').filter({ hasText: restaurant })).toBeVisible();
+  await expect.poll(senderTones, 'tones of what nobody answered').toBeGreaterThan(2);
+  await state.getByRole('button', { name: words('alerts.raise.withdraw') }).click();
+  await expect(band).toHaveCount(0);
+});

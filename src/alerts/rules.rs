@@ -50,11 +50,11 @@ impl StationRule {
         }
     }
 
-    /// The steps with the seconds after which each is due, those that never come left out. A muted alert
-    /// waits quietly until it expires.
+    /// The steps with the seconds after which each is due, those that never come left out. A muted alert is
+    /// not carried further, but its sender is told all the same that nobody answers.
     pub fn steps(&self, muted: bool) -> impl Iterator<Item = (Step, u32)> {
-        let seconds =
-            [self.again_after, self.duty_after, self.unanswered_after].map(|after| if muted { 0 } else { after });
+        let aloud = |after| if muted { 0 } else { after };
+        let seconds = [aloud(self.again_after), aloud(self.duty_after), self.unanswered_after];
         let expires = self.expires_after.saturating_mul(60);
         Step::ALL.into_iter().zip(seconds.into_iter().chain([expires])).filter(|(_, after)| *after > 0)
     }
@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(rule.kind, Some(AlertKind::AtTheDoor));
         let steps: Vec<_> = rule.steps(false).collect();
         assert_eq!(steps, [(Step::Again, 15), (Step::Unanswered, 90), (Step::Expiry, 1_800)]);
-        assert_eq!(rule.steps(true).collect::<Vec<_>>(), [(Step::Expiry, 1_800)], "muted");
+        assert_eq!(rule.steps(true).collect::<Vec<_>>(), [(Step::Unanswered, 90), (Step::Expiry, 1_800)], "muted");
     }
 
     #[test]

@@ -288,6 +288,25 @@ pub async fn end_streams(db: &Db, actor: &Actor) -> Result<(), DbError> {
     db.commit(Tx::new().event_in([actor.house.id], "staff", ended)).await.map(drop)
 }
 
+/// Whether one of these colleagues is a manager who works in the house now.
+///
+/// # Errors
+/// What the store answers.
+pub async fn has_manager<'a>(
+    db: &Db,
+    house: HouseId,
+    staff: impl IntoIterator<Item = &'a StaffId>,
+) -> Result<bool, DbError> {
+    let staff: Vec<RecordId> = staff.into_iter().map(|staff| record("staff", staff)).collect();
+    let managers: Vec<RecordId> = db
+        .rows(
+            "SELECT VALUE id FROM $staff WHERE house = $house AND active = true AND role = $role",
+            vars().with("staff", staff).with("house", record("house", house)).with("role", Role::Manager.code()),
+        )
+        .await?;
+    Ok(!managers.is_empty())
+}
+
 /// The name and role of a colleague who works in the house now.
 ///
 /// # Errors

@@ -62,6 +62,7 @@ fn expected_text(locale: Locale, expected: &str) -> String {
         "@extension" => td_string!(locale, common.expected.extension).to_owned(),
         "@login" => td_string!(locale, common.expected.login).to_owned(),
         "@listed" => td_string!(locale, common.expected.listed).to_owned(),
+        "@known_guest" => td_string!(locale, common.expected.known_guest).to_owned(),
         "@living" => td_string!(locale, common.expected.living).to_owned(),
         "@colleague" => td_string!(locale, common.expected.colleague).to_owned(),
         "@seconds" => td_string!(locale, common.expected.seconds).to_owned(),

@@ -124,7 +124,7 @@ impl Cast {
         }
         settle(&self.house).await;
         let alerts = all(&self.house).await;
-        let names: Vec<&str> = screens.iter().map(|screen| screen.here.name.as_str()).collect();
+        let names: Vec<&str> = screens.iter().map(|screen| screen.name.as_str()).collect();
         answers.compare(&ids, &alerts, &aliases(&self.house).await, &names);
         are_legal(&self.house, &alerts).await;
         self.boards_agree(&mut screens, &alerts).await;

@@ -4,6 +4,7 @@ mod alert_rules;
 mod alerts;
 mod cards;
 mod durability;
+mod duty;
 mod escalation;
 mod guests;
 mod handover;

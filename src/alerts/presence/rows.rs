@@ -2,7 +2,7 @@
 
 use crate::{
     alerts::StationPresence,
-    ids::{HouseId, StationId},
+    ids::{HouseId, StaffId, StationId},
     server::db::{Db, DbError, id_of, record, vars},
 };
 use chrono::{DateTime, Utc};
@@ -16,8 +16,17 @@ pub(super) struct Row {
     pub house: RecordId,
     pub station: RecordId,
     who: Vec<String>,
+    /// Whom the names are of, in the same order. Not known of rows that an older server has written.
+    staff: Option<Vec<RecordId>>,
     since: DateTime<Utc>,
     lease: DateTime<Utc>,
+}
+
+impl Row {
+    fn people(&self) -> impl Iterator<Item = (&String, Option<StaffId>)> {
+        let staff = self.staff.as_deref().unwrap_or_default();
+        self.who.iter().enumerate().map(|(at, name)| (name, staff.get(at).and_then(|staff| id_of(staff).ok())))
+    }
 }
 
 #[derive(SurrealValue)]
@@ -72,7 +81,8 @@ pub async fn of_station(db: &Db, station: StationId, now: DateTime<Utc>) -> Resu
 
 fn presence(station: StationId, rows: &[&Row], state: Option<&StateRow>, now: DateTime<Utc>) -> StationPresence {
     let live = || rows.iter().filter(|row| row.lease > now);
-    let who: BTreeSet<&String> = live().flat_map(|row| &row.who).collect();
+    // By the name, and each colleague once, however many devices and servers.
+    let who: BTreeSet<(&String, Option<StaffId>)> = live().flat_map(|row| row.people()).collect();
     let listening = live().next().is_some();
     let since = match state {
         Some(state) if state.listening == listening => Some(state.since),
@@ -83,7 +93,7 @@ fn presence(station: StationId, rows: &[&Row], state: Option<&StateRow>, now: Da
     StationPresence {
         station,
         listening,
-        who: who.into_iter().cloned().collect(),
+        who: who.into_iter().map(|(name, _)| name.clone()).collect(),
         since: since.map(|since| since.timestamp_millis()),
     }
 }

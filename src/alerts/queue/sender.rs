@@ -193,7 +193,7 @@ impl Sender {
         let arrived: Option<Vec<Ulid>> = self.queue.entries.try_with_untracked(|entries| {
             entries
                 .iter()
-                .filter(|entry| rules::has_arrived(entry, alerts.get(&entry.alert), &self.who.name))
+                .filter(|entry| rules::has_arrived(entry, alerts.get(&entry.alert)))
                 .map(|entry| entry.id)
                 .collect()
         });
@@ -274,7 +274,7 @@ impl Sender {
             let answer = within(ANSWER, carry_out(&entry)).await.unwrap_or(Err(AppError::Unreachable));
             self.in_flight.set(None);
             let answer = answer.map(|card| self.take_answer(card));
-            match rules::verdict(&entry.deed, answer, &self.who.name) {
+            match rules::verdict(&entry.deed, answer) {
                 Verdict::Done => self.remove(entry.id),
                 Verdict::Refused(error) => self.change(entry.id, |entry| {
                     entry.held = None;

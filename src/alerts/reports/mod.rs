@@ -23,6 +23,8 @@ pub struct StationStatus {
     /// The last alert of the past week that the station acknowledged: when, house-local
     /// `YYYY-MM-DD HH:MM`, and after how many milliseconds.
     pub answered: Option<(String, u64)>,
+    /// Whether another station gets a copy of what nobody here acknowledges.
+    pub has_backup: bool,
     /// Kinds that the station wants without a sound.
     pub muted: Vec<AlertKind>,
     /// How many alerts it has not answered that have been carried to whoever asks: to the colleague on duty, or

@@ -49,7 +49,8 @@ const RAISE: &str = "
         UPDATE ONLY $first.id SET \
         also_staff = IF $is_other { array::append($first.also_staff, $raised_by) } ELSE { $first.also_staff }, \
         also_names = IF $is_other { array::append($first.also_names, $raised_name) } ELSE { $first.also_names }, \
-        also_from = IF $is_elsewhere { array::append($first.also_from, $sender) } ELSE { $first.also_from } \
+        also_from = IF $is_elsewhere { array::append($first.also_from, $sender) } ELSE { $first.also_from }, \
+        withdrawn = array::complement($first.withdrawn ?? [], [$raised_by]) \
         RETURN AFTER
     }";
 
@@ -70,8 +71,8 @@ struct LookedUp {
 /// in the same words within [`SAME_WORD_SECONDS`].
 ///
 /// # Errors
-/// [`AppError::NoStation`]; [`AppError::NotFound`] for a guest or station that is not there; the field `to`
-/// for the sender's own station; [`AppError::Conflict`] when the id was used for another alert; what the store answers.
+/// [`AppError::NoStation`]; the field `guest` for one who is not known or has died; the field `to` for a station
+/// that the house does not have, and for the sender's own; [`AppError::Conflict`] when the id was used for another alert; what the store answers.
 pub async fn raise(
     db: &Db,
     permit: &Permit<RaiseAlerts>,
@@ -83,7 +84,10 @@ pub async fn raise(
     let bound = vars().with("guest", record("guest", new.guest)).with("receiver", record("station", new.receiver));
     let found: Option<LookedUp> = db.row(LOOK_UP, rules::keys(bound, new.receiver, new.kind)).await?;
     let LookedUp { guest, receiver, own, any, muted } = found.ok_or(AppError::NotFound)?;
-    let guest = guest.map(Guest::try_from).transpose()?.ok_or(AppError::NotFound)?;
+    let unknown =
+        |field, id: String, expected: &str| AppError::field(field, Problem::NotKnown(id, expected.to_owned()));
+    let guest = guest.map(Guest::try_from).transpose()?;
+    let guest = guest.ok_or_else(|| unknown("guest", new.guest.to_string(), "@known_guest"))?;
     if guest.flags.deceased {
         return Err(AppError::field("guest", Problem::NotKnown(guest.name.full(), "@living".to_owned())));
     }
@@ -91,7 +95,7 @@ pub async fn raise(
     if new.receiver == sender.id && find(db, permit.house(), new.id).await?.is_none() {
         return Err(AppError::field("to", Problem::NotKnown(sender.name.clone(), "@other_station".to_owned())));
     }
-    in_use(receiver, permit.house())?.ok_or(AppError::NotFound)?;
+    in_use(receiver, permit.house())?.ok_or_else(|| unknown("to", new.receiver.to_string(), "@other_station"))?;
     let rule = rules::holding(new.receiver, own, any)?;
     let mut tx = Tx::new()
         .run(

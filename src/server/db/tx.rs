@@ -207,11 +207,14 @@ struct Answer {
     data: Vec<Value>,
 }
 
+/// What a transaction told one house.
+type InHouse = (HouseId, Arc<[Told]>);
+
 /// The events of a transaction, whose numbers and expressions are not known yet.
 struct Written(Vec<(HouseId, &'static str, EventData)>);
 
 impl Written {
-    fn told(self, houses: &BTreeSet<HouseId>, answer: Answer) -> Result<Vec<(HouseId, Arc<[Told]>)>, DbError> {
+    fn told(self, houses: &BTreeSet<HouseId>, answer: Answer) -> Result<Vec<InHouse>, DbError> {
         let mut data = answer.data.into_iter();
         let mut told: Vec<(HouseId, Vec<Told>)> = houses.iter().map(|house| (*house, Vec::new())).collect();
         for (house, kind, event) in self.0 {

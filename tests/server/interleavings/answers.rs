@@ -19,6 +19,7 @@ pub struct Answers {
     acknowledged: BTreeMap<AlertId, BTreeSet<usize>>,
     /// By alert: how it ended, by whom, and whether at a table.
     ended: BTreeMap<AlertId, BTreeSet<(&'static str, usize, bool)>>,
+    withdrew: BTreeMap<AlertId, BTreeSet<usize>>,
     /// By word: whoever was named as having been first, and nobody where it had expired.
     firsts: Vec<(usize, Option<String>)>,
 }
@@ -36,7 +37,7 @@ impl Answers {
                 self.ended.entry(card.id).or_default().insert(("completed", *by, *table));
             }
             (Deed::Withdraw { by, .. }, Ok(Some(card))) => {
-                self.ended.entry(card.id).or_default().insert(("withdrawn", *by, false));
+                self.withdrew.entry(card.id).or_default().insert(*by);
             }
             (Deed::Show { .. } | Deed::Mute { .. } | Deed::CarryFurther { .. }, Ok(None)) => {}
             // The id was a colleague's.
@@ -87,6 +88,13 @@ impl Answers {
             let ends: Vec<_> = ends.iter().map(|(state, by, table)| (*state, names[*by], *table)).collect();
             let stored = (row.state.as_str(), row.ended_by.as_deref().unwrap_or_default(), row.seated_at.is_some());
             assert_eq!(ends, [stored], "ended");
+        }
+        for (alert, by) in &self.withdrew {
+            let row = &alerts[alert];
+            let by: Vec<_> = by.iter().map(|by| Some(names[*by])).collect();
+            // For the others it may have gone on, to whatever end.
+            let is_theirs = row.state != "withdrawn" || by.contains(&row.ended_by.as_deref());
+            assert!(is_theirs, "{by:?} took back {row:?}");
         }
         for (word, first) in &self.firsts {
             let (alert, _) = self.raised[word].first().expect("it was raised");

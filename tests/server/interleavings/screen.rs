@@ -20,7 +20,8 @@ use std::{
 /// A browser as its alerts go: what it knows, by the rules of the page.
 pub struct Screen {
     viewer: Viewer,
-    pub here: Here,
+    pub name: String,
+    here: Here,
     pub alerts: BTreeMap<AlertId, AlertCard>,
     pub position: Position,
 }
@@ -31,7 +32,7 @@ impl Screen {
         let me = &board.me;
         let viewer = Viewer { role: me.role, station: me.station.as_ref().map(|at| at.id), staff: me.staff };
         let here = Here::of(me).expect("stands at a station");
-        Self { viewer, here, alerts: BTreeMap::new(), position: Position::default() }
+        Self { viewer, name: me.name.clone(), here, alerts: BTreeMap::new(), position: Position::default() }
     }
 
     pub fn load(&mut self, board: &Board) {
@@ -65,10 +66,8 @@ impl Screen {
     /// there. The numbers by which states are compared are left out, and so is what ended too long ago to
     /// be loaded.
     pub fn shown(&self, gone: &BTreeSet<AlertId>) -> BTreeMap<AlertId, AlertCard> {
-        let at = self.here.station;
-        let concerns = |card: &AlertCard| {
-            card.to == at || card.from == at || card.copied_to == Some(at) || card.also_from.contains(&at)
-        };
+        let at = self.viewer.station.expect("stands at a station");
+        let concerns = |card: &AlertCard| card.to == at || card.copied_to == Some(at) || card.is_from(at);
         let shown = |card: &AlertCard| (concerns(card) || self.here.has_on_board(card)) && !gone.contains(&card.id);
         let cards = self.alerts.values().filter(|card| shown(card));
         cards.map(|card| (card.id, AlertCard { seq: 0, ..card.clone() })).collect()

@@ -36,9 +36,15 @@ async fn an_id_is_one_alerts_and_of_one_form() {
     let mut scene = Scene::open().await;
     let mut floor = scene.house.device("floor", "floor").await;
     let mut desk = scene.house.device("reception", "desk").await;
-    for bad in
-        ["", "not an id", "01ARZ3NDEKTSV4RRFFQ69G5FA", "01ARZ3NDEKTSV4RRFFQ69G5FAU", "01ARZ3NDEKTSV4RRFFQ69G5FAVV"]
-    {
+    for bad in [
+        "",
+        "not an id",
+        "01ARZ3NDEKTSV4RRFFQ69G5FA",
+        "01ARZ3NDEKTSV4RRFFQ69G5FAU",
+        "01ARZ3NDEKTSV4RRFFQ69G5FAVV",
+        // More than an id can hold: read as another, it would be another's.
+        "9AAAAAAAAAAAAAAAAAAAAAAAAA",
+    ] {
         let malformed = with(scene.word(), "id", bad);
         refused_field(scene.refuses::<Raise>(&mut floor, &malformed, 422).await);
     }

@@ -22,9 +22,10 @@ async fn what_is_not_there_is_not_found() {
     let mut scene = Scene::open().await;
     let mut floor = scene.house.device("floor", "floor").await;
     let nobody = GuestId::new().to_string();
-    for field in ["guest", "to"] {
+    for (field, expected) in [("guest", "@known_guest"), ("to", "@other_station")] {
         let unknown = with(scene.word(), field, &nobody);
-        assert_eq!(scene.refuses::<Raise>(&mut floor, &unknown, 404).await, AppError::NotFound, "{field}");
+        let refused = refused_field(scene.refuses::<Raise>(&mut floor, &unknown, 422).await);
+        assert_eq!(refused, (field.to_owned(), Problem::NotKnown(nobody.clone(), expected.to_owned())));
     }
     let unknown = [("id", ulid())];
     let mut host = scene.host.clone();
@@ -42,9 +43,11 @@ async fn another_house_is_out_of_reach() {
     let mut floor = scene.house.device("floor", "floor").await;
     let mut elsewhere = Elsewhere::beside(&scene.house).await;
     let theirs = with(scene.word(), "to", elsewhere.pool.to_string());
-    assert_eq!(scene.refuses::<Raise>(&mut floor, &theirs, 404).await, AppError::NotFound, "their station");
+    let refused = scene.refuses::<Raise>(&mut floor, &theirs, 422).await;
+    assert_eq!(refused_field(refused).0, "to", "their station");
     let ours = scene.word();
-    assert_eq!(scene.refuses::<Raise>(&mut elsewhere.device, &ours, 404).await, AppError::NotFound, "and ours");
+    let refused = scene.refuses::<Raise>(&mut elsewhere.device, &ours, 422).await;
+    assert_eq!(refused_field(refused).0, "to", "and ours");
 
     let alert = elsewhere.device.call::<Raise>(&theirs).await.expect("raised in their own house");
     let id = [("id", alert.id.to_string())];
