@@ -14,8 +14,13 @@ use std::time::Duration;
 const STREAMS: [usize; 4] = [200, 1_000, 8_000, 20_000];
 const ALERTS: usize = 40;
 const PAUSE: Duration = Duration::from_millis(250);
-/// Descriptors that a server needs beside its streams.
-const SPARE: usize = 400;
+/// Streams that come first, for what is taken once and not by each.
+const FIRST: usize = 200;
+/// How long it takes until what letting them in took is given back.
+const SETTLES: Duration = Duration::from_secs(5);
+/// Descriptors that a server needs beside its streams: the store keeps one for each process and thread of
+/// the machine, to tell how busy it is.
+const SPARE: usize = 1_000;
 
 /// What one run showed.
 struct Run {
@@ -25,6 +30,8 @@ struct Run {
     tap: Spread,
     lost: usize,
     bytes_per_stream: f64,
+    /// The same while they are being let in, for ours.
+    bytes_at_first: f64,
     cpu_millis: f64,
 }
 
@@ -38,6 +45,7 @@ fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     let house = runtime.block_on(House::open(folder.path()));
     println!("fan-out of one alert, {ALERTS} alerts each, store on disk with sync=every");
+    alone("fanout/first-streams", format!("{:.2}", runtime.block_on(first_streams(&house))), "MB");
     for streams in STREAMS {
         let streams = streams.min(descriptors().saturating_sub(SPARE));
         // In turn, each alone on the machine.
@@ -61,6 +69,7 @@ fn report(streams: usize, ours: &Run, peer: Option<&Run>) {
     show("tap-p50", |run| run.tap.millis(0.5), "ms");
     show("tap-p99", |run| run.tap.millis(0.99), "ms");
     show("memory", |run| run.bytes_per_stream / 1024.0, "KB/stream");
+    alone(&format!("fanout/{streams}/memory-at-first"), format!("{:.2}", ours.bytes_at_first / 1024.0), "KB/stream");
     show("cpu", |run| run.cpu_millis, "ms/alert");
     show("lost", |run| run.lost as f64, "events");
 }
@@ -77,7 +86,10 @@ async fn rapport(house: &House, streams: usize) -> Run {
     let clients =
         tokio::task::spawn_blocking(move || Clients::open(streams, ALERTS, addr, &request, "event: hello")).await;
     let clients = clients.expect("connected");
-    let bytes_per_stream = resident_bytes(pid).saturating_sub(before) as f64 / streams as f64;
+    let per_stream = || resident_bytes(pid).saturating_sub(before) as f64 / streams as f64;
+    let bytes_at_first = per_stream();
+    tokio::time::sleep(SETTLES).await;
+    let bytes_per_stream = per_stream();
     let mut taps = Vec::with_capacity(ALERTS);
     let mut began = Vec::with_capacity(ALERTS);
     let cpu = cpu_millis(pid);
@@ -94,7 +106,24 @@ async fn rapport(house: &House, streams: usize) -> Run {
     house.withdraw_all().await;
     let (spread, lost) = latencies(&began, &receipts);
     let (tap, _) = latencies(&taps, &receipts);
-    Run { spread, tap, lost, bytes_per_stream, cpu_millis }
+    Run { spread, tap, lost, bytes_per_stream, bytes_at_first, cpu_millis }
+}
+
+/// What the first streams take that stays when they have gone, in megabytes.
+async fn first_streams(house: &House) -> f64 {
+    let pid = std::process::id();
+    for _ in 0..20 {
+        house.raise().await;
+    }
+    let before = resident_bytes(pid);
+    let (request, addr) = (house.request(None), house.addr);
+    let clients = tokio::task::spawn_blocking(move || Clients::open(FIRST, 1, addr, &request, "event: hello"));
+    let clients = clients.await.expect("connected");
+    house.raise().await;
+    tokio::time::sleep(SETTLES).await;
+    tokio::task::spawn_blocking(move || clients.receipts()).await.expect("receipts");
+    tokio::time::sleep(SETTLES).await;
+    resident_bytes(pid).saturating_sub(before) as f64 / 1_048_576.0
 }
 
 fn peer(nchan: &Nchan, streams: usize) -> Run {
@@ -118,7 +147,7 @@ fn peer(nchan: &Nchan, streams: usize) -> Run {
     let receipts = clients.receipts();
     let (spread, lost) = latencies(&began, &receipts);
     let (tap, _) = latencies(&began, &receipts);
-    Run { spread, tap, lost, bytes_per_stream, cpu_millis }
+    Run { spread, tap, lost, bytes_per_stream, bytes_at_first: 0.0, cpu_millis }
 }
 
 /// Every receipt beside its beginning, and how many never came.

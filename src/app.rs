@@ -14,7 +14,7 @@ pub use document::shell;
 use crate::{
     alerts::{
         live::attention::{Waiting, title_with},
-        ui::{AlertReportPage, BoardPage, EndShiftPage},
+        ui::{AlertReportPage, BoardPage, EndShiftPage, finish_leaving},
     },
     campaigns::ui::{
         ApprovalsPage, CalendarPage as CampaignCalendarPage, CampaignsPage, EditPage as CampaignEditPage, LettersPage,
@@ -66,6 +66,7 @@ pub fn App() -> impl IntoView {
         mark_as_hydrated();
         install_worker();
     });
+    finish_leaving();
 
     #[cfg(feature = "ssr")]
     language::provide();

@@ -1,6 +1,7 @@
 //! The one error that crosses the wire. The public part says what a person can do about it; causes
 //! stay in the server's log under the request id.
 
+use crate::alerts::rules::Step;
 use leptos::server_fn::{
     ServerFn,
     codec::JsonEncoding,
@@ -33,9 +34,15 @@ pub enum AppError {
     /// Someone else was first. `0` is who.
     #[error("{0} was first")]
     Conflict(String),
+    /// The alert has expired: nobody had ended it in time.
+    #[error("the alert has expired")]
+    Expired,
     /// The server could not do it now. `0` is the request id under which the cause is logged.
     #[error("something went wrong (reference {0})")]
     Internal(String),
+    /// The database server does not answer just now. What was asked of it may have been done or not.
+    #[error("the records of the house cannot be reached just now; try again in a moment")]
+    Away,
     /// The request did not reach the server, or its answer did not reach us.
     #[error("no connection to the server")]
     Unreachable,
@@ -81,6 +88,13 @@ pub enum Problem {
     /// Someone else has this already; says who.
     #[error("is already used by {0}")]
     Taken(String),
+    /// The login of a new colleague is another colleague's.
+    #[error("is already used by a colleague")]
+    LoginTaken,
+    /// A time of an alert's rule at which `step` would not come after the step `before` it. `given` is what was
+    /// entered, in seconds or, for [`Step::Expiry`], in minutes; `at` is the time of the other step, seconds.
+    #[error("is too early: {step:?} comes after {before:?}, which is at {at} s")]
+    TooEarly { step: Step, given: u32, before: Step, at: u32 },
     /// The two passwords differ.
     #[error("the two entries differ")]
     Differ,

@@ -1,7 +1,7 @@
 //! Identifiers. Each kind of record has its own type, so that a guest's id can never be handed to
 //! something that expects a station's.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{fmt, str::FromStr};
 
 /// What was wrong with a text that should have been an id.
@@ -72,9 +72,15 @@ uuid_ids! {
 }
 
 /// An alert's id: a ULID made by the device that raises it, so that raising twice is one alert.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct AlertId(pub ulid::Ulid);
+
+impl<'de> Deserialize<'de> for AlertId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse::<Self>().map_err(de::Error::custom)
+    }
+}
 
 impl fmt::Display for AlertId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -85,6 +91,25 @@ impl fmt::Display for AlertId {
 impl FromStr for AlertId {
     type Err = BadId;
     fn from_str(text: &str) -> Result<Self, BadId> {
-        ulid::Ulid::from_string(text).map(Self).map_err(|_| BadId(text.chars().take(64).collect()))
+        // 26 characters of five bits are two bits more than there are: above 7 the first would overflow, and be
+        // read as another id.
+        let fits = matches!(text.as_bytes().first(), Some(b'0'..=b'7'));
+        let read = ulid::Ulid::from_string(text).ok().filter(|_| fits);
+        read.map(Self).ok_or_else(|| BadId(text.chars().take(64).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_no_ulid_has_is_not_read_as_another() {
+        let largest = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ";
+        assert_eq!(largest.parse::<AlertId>().map(|id| id.to_string()), Ok(largest.to_owned()));
+        for bad in ["9AAAAAAAAAAAAAAAAAAAAAAAAA", "8ZZZZZZZZZZZZZZZZZZZZZZZZZ", "", "7ZZ"] {
+            assert_eq!(bad.parse::<AlertId>(), Err(BadId(bad.to_owned())));
+            assert!(serde_json::from_value::<AlertId>(bad.into()).is_err(), "{bad}");
+        }
     }
 }

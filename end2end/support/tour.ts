@@ -120,9 +120,11 @@ async function tourOfTheUnanswered(
   await type('again_label', '5');
   await type('duty_label', '3');
   await rule.getByRole('button', { name: words('common.save') }).click();
-  await expect(rule.getByText(words('common.problems.not_known', {
-    value: '3',
-    expected: words('common.expected.later'),
+  await expect(rule.getByText(words('alerts.rules.too_early', {
+    given: words('alerts.age.seconds', { seconds: '3' }),
+    step: words('alerts.rules.steps.duty'),
+    before: words('alerts.rules.before.again'),
+    at: words('alerts.age.seconds', { seconds: '5' }),
   }))).toBeVisible();
   await look(manager, 'manage-alert-rule-refused');
   await type('again_label', '1');

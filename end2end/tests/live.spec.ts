@@ -37,6 +37,9 @@ test('word that nobody acknowledges is carried further, step by step, until some
   const row = manager.getByRole('row').filter({ hasText: restaurant });
   await row.getByRole('link', { name: restaurant }).click();
   const rule = manager.locator('form').filter({ has: manager.getByRole('combobox') });
+  const first = rule.getByLabel(words('alerts.rules.again_label'), { exact: true });
+  await expect(first).toBeFocused();
+  await expect(first).toBeInViewport();
   await rule.getByLabel(words('alerts.rules.backup_label'), { exact: true }).selectOption({ label: concierge });
   await rule.getByRole('button', { name: words('common.save') }).click();
   await expect(row.getByRole('cell', { name: concierge })).toBeVisible();
@@ -290,4 +293,69 @@ test('a shift can be heard, and its page says how many wait', async ({ device })
   await greetAll(host);
   await expect(host).toHaveTitle(title);
   await expect(icon).toHaveAttribute('href', '/favicon.svg');
+});
+
+test('the sound stays on from the board to another page and back', async ({ device }) => {
+  const floor = await device(upright);
+  const host = await device();
+  const tones = await countTones(host);
+  await signIn(floor, 'floor', { station: lowerFloor });
+  await openBoard(host, 'host', restaurant);
+  const soundOn = host.getByText(words('alerts.shift.sound_on'), { exact: true });
+  await expect(soundOn).toBeVisible();
+  const nav = host.getByRole('navigation', { name: words('common.nav.label') });
+  const heard = await tones();
+
+  await nav.getByRole('link', { name: words('common.nav.guests') }).click();
+  await host.waitForURL('/guests');
+  await comingDown(floor, guests.oneill.shown);
+  await expect.poll(tones, 'tones on a page that shows no board').toBe(heard + 2);
+
+  await nav.getByRole('link', { name: words('common.nav.board') }).click();
+  await expect(boardCard(host, guests.oneill.shown)).toHaveCount(1);
+  await expect(host.getByRole('link', { name: words('alerts.shift.end') })).toBeVisible();
+  // Nobody touches the board before the next word comes: a touch would give the sound back.
+  await comingDown(floor, guests.muller.shown);
+  await expect(boardCard(host, guests.muller.shown)).toHaveCount(1);
+  await expect(soundOn).toBeVisible();
+  await expect(host.getByRole('button', { name: words('alerts.shift.turn_on') })).toHaveCount(0);
+  await expect.poll(tones, 'tones back on the board').toBe(heard + 4);
+  await greetAll(host);
+});
+
+test('a manager without a station is told on every page, and may let the device ring', async ({ device, server }) => {
+  const manager = await device();
+  const floor = await device(upright);
+  const tones = await countTones(manager);
+  const senderTones = await countTones(floor);
+  // She is asked where the device stands, and goes on without saying so.
+  await signIn(manager, 'manager');
+  await visit(manager, '/manage');
+  await expect(lineIsLive(manager)).toBeVisible();
+  await signIn(floor, 'floor', { station: lowerFloor });
+  const ring = (page: Page) => page.getByRole('button', { name: words('alerts.shift.let_ring') });
+  for (const [page, heard] of [
+    [manager, tones],
+    [floor, senderTones],
+  ] as const) {
+    await ring(page).click();
+    await expect(ring(page)).toHaveCount(0);
+    await expect.poll(heard, 'tones of the trial').toBe(2);
+  }
+  const title = await manager.title();
+  const { oneill } = guests;
+  await comingDown(floor, oneill.shown);
+  const state = floorRow(floor, oneill.shown);
+  await expect(state.getByText(sent)).toBeVisible();
+  await server.moveOn(61);
+  const kind = words('alerts.kind.coming_down');
+  const band = manager.getByRole('alert').filter({ hasText: kind }).filter({ hasText: restaurant });
+  await expect(band).toBeVisible();
+  await expect(manager).toHaveTitle(`(1) ${title}`);
+  await expect.poll(tones, 'tones of the band').toBeGreaterThan(2);
+  await server.moveOn(60);
+  await expect(floor.getByRole('alert').filter({ hasText: restaurant })).toBeVisible();
+  await expect.poll(senderTones, 'tones of what nobody answered').toBeGreaterThan(2);
+  await state.getByRole('button', { name: words('alerts.raise.withdraw') }).click();
+  await expect(band).toHaveCount(0);
 });

@@ -1,4 +1,5 @@
 import { boardCard, comingDownButton, guests } from '../support/screens.ts';
+import { upright } from '../support/tablets.ts';
 import { expect, people, signIn, stations, test } from '../support/test.ts';
 import { words } from '../support/words.ts';
 
@@ -73,6 +74,52 @@ test('sending word, and answering it', async ({ device }) => {
   );
 });
 
+for (const place of ['on its own page', 'at the desk'] as const) {
+  test(`a note that is refused stays as typed, with the reason beside it (${place})`, async ({ device }) => {
+    const desk = await device(bare);
+    await signIn(desk, 'reception', { station: stations.desk, scripts: false });
+    await desk.goto(place === 'at the desk' ? '/desk?list=in-house' : '/guests?q=904');
+    await desk.getByRole('main').getByRole('link').filter({ hasText: guests.zhang.shown }).click();
+    const card = desk.getByRole('article');
+    const address = desk.url();
+    const add = card.getByText(words('guests.write.note'), { exact: true });
+    const form = card.locator('form').filter({ has: desk.getByLabel(words('guests.write.note_text'), { exact: true }) });
+    const text = form.getByLabel(words('guests.write.note_text'), { exact: true });
+    const audience = form.getByLabel(words('guests.write.audience'), { exact: true });
+    const notes = card.getByRole('region', { name: words('guests.card.notes') });
+    const most = 2_000;
+    const kept = `Likes <quiet> & "the window" (${place})`;
+    const tooLong = `${kept}\n${'x'.repeat(most)}`;
+
+    await add.click();
+    for (const [typed, problem] of [
+      // Nothing at all is stopped by the browser; a blank is not.
+      ['   ', words('common.problems.empty')],
+      [tooLong, words('common.problems.too_long', { most: String(most) })],
+    ] as const) {
+      await text.fill(typed);
+      await audience.selectOption(words('guests.audience.desk'));
+      await form.getByRole('button', { name: words('guests.write.keep') }).click();
+      await expect(text, 'the form comes back open').toBeVisible();
+      await expect(text).toHaveAttribute('aria-invalid', 'true');
+      await expect(text).toHaveAccessibleDescription(new RegExp(`^(! )?${problem}$`));
+      await expect(form.getByText(problem)).toBeVisible();
+      await expect(text).toHaveValue(typed);
+      await expect(audience.locator('option:checked')).toHaveText(words('guests.audience.desk'));
+      await expect(card.getByRole('alert')).toHaveText(words('common.problems.see_fields'));
+      await expect(desk, 'it is the same card, and nothing of it is in the address').toHaveURL(address);
+    }
+
+    await text.fill(kept);
+    await form.getByRole('button', { name: words('guests.write.keep') }).click();
+    const note = notes.getByRole('listitem').filter({ hasText: kept });
+    await expect(note).toHaveCount(1);
+    await expect(note).toContainText(words('guests.audience.desk'));
+    await expect(text, 'the form is closed and empty again').toBeHidden();
+    await expect(text).toHaveValue('');
+  });
+}
+
 test('a new colleague whose password is too short stays as typed', async ({ device }) => {
   const office = await device(bare);
   await signIn(office, 'manager', { scripts: false });
@@ -128,4 +175,38 @@ test('a new station whose extension is no number stays as typed', async ({ devic
 
   await office.goto('/manage/stations');
   await expect(name, 'it is told once').toHaveValue('');
+});
+
+test('the form for a rule is in sight with the focus in it, and a refused rule stays as typed', async ({ device }) => {
+  const office = await device({ ...bare, ...upright });
+  await signIn(office, 'manager', { scripts: false });
+  await office.goto('/manage/alert-rules');
+  const table = office.getByRole('region', { name: words('alerts.rules.table') });
+  const sideways = await table.evaluate((frame) => frame.scrollWidth - frame.clientWidth);
+  expect(sideways, 'pixels that are out of sight').toBeLessThanOrEqual(0);
+
+  const field = (label: string) => office.getByLabel(words(`alerts.rules.${label}`), { exact: true });
+  await table.getByRole('rowheader', { name: stations.restaurant }).first().getByRole('link').click();
+  await expect(field('again_label')).toBeFocused();
+  await expect(field('again_label')).toBeInViewport();
+  await expect(office.getByRole('heading', { level: 2, name: new RegExp(`^${stations.restaurant}`) })).toBeInViewport();
+  await office.goto('/manage/alert-rules');
+  await office.getByRole('button', { name: words('alerts.rules.add_submit'), exact: true }).click();
+  await expect(field('again_label')).toBeFocused();
+  await expect(field('again_label')).toBeInViewport();
+
+  await field('again_label').fill('20');
+  await field('duty_label').fill('3');
+  await office.getByRole('button', { name: words('common.save'), exact: true }).first().click();
+  const early = words('alerts.rules.too_early', {
+    given: words('alerts.age.seconds', { seconds: '3' }),
+    step: words('alerts.rules.steps.duty'),
+    before: words('alerts.rules.before.again'),
+    at: words('alerts.age.seconds', { seconds: '20' }),
+  });
+  await expect(office.getByText(early)).toBeVisible();
+  await expect(field('duty_label')).toHaveAttribute('aria-invalid', 'true');
+  await expect(field('duty_label')).toHaveValue('3');
+  await expect(field('again_label')).toHaveValue('20');
+  await expect(office).toHaveURL(/#rule$/);
 });

@@ -55,6 +55,11 @@ test('a server that is killed and started again loses nothing and shows nothing 
     await server.kill();
     await host.clock.fastForward(30_000);
     await expect(lineIsLost(host)).toBeVisible();
+    // The band does not lie over the way out.
+    await host.getByRole('banner').getByRole('group').locator('summary').click();
+    const out = host.getByRole('button', { name: words('common.masthead.sign_out'), exact: true });
+    await out.click({ trial: true });
+    await host.getByRole('banner').getByRole('group').locator('summary').click();
     await comingDown(floor, guests.oneill.shown);
     await expect(floorRow(floor, guests.oneill.shown).getByText(waiting)).toBeVisible();
     await expect(boardCard(host, guests.zhang.shown)).toHaveCount(1);
@@ -91,6 +96,10 @@ test('what was tapped without network outlives the page, and is sent once', asyn
   await expect(floor.getByText(waiting)).toBeVisible();
   await floor.reload();
   await expect(floor.getByRole('heading', { name: 'The house cannot be reached' })).toBeVisible();
+  await expect(floor.getByText('1 tap waits on this device for the network.')).toBeVisible();
+  await expect(floor.getByText('1 toque espera la red en este dispositivo.')).toBeVisible();
+  await expect(floor.getByText('本设备有1项操作等待网络。')).toBeVisible();
+  await expect(floor.getByText('was not sent')).toBeHidden();
   await expect(host.getByRole('article')).toHaveCount(0);
 
   // The page comes back by itself, and sends what it finds.
@@ -137,6 +146,31 @@ test('whoever signs out is asked about what has not been sent, and nobody sends 
   await expect(floor.getByText(waiting)).toHaveCount(0);
   await expect(host.getByRole('article')).toHaveCount(0);
   expect(raised).toEqual([]);
+});
+
+test('whoever signs out without network leaves nothing behind, and is signed out when it is back', async ({ device }) => {
+  const { floor, host } = await twoStations(device);
+  const { oneill } = guests;
+  await openCard(floor, oneill.room, oneill.shown);
+  await expect(comingDownButton(floor)).toBeVisible();
+  await shellIsKept(floor);
+  await floor.context().setOffline(true);
+  await comingDownButton(floor).click();
+  await expect(floor.getByText(waiting)).toBeVisible();
+  await signOut(floor);
+  const question = floor.getByRole('dialog', { name: words('alerts.queue.sign_out_title') });
+  await question.getByRole('button', { name: words('alerts.queue.delete') }).click();
+  await expect(floor.getByRole('heading', { name: 'The house cannot be reached' })).toBeVisible();
+  await expect(floor.getByText(oneill.shown)).toHaveCount(0);
+  await expect(floor.getByText('waits on this device'), 'what was tapped has been deleted').toBeHidden();
+
+  const raised = asked(floor, '/api/raise');
+  await floor.context().setOffline(false);
+  await expect(floor.getByLabel(words('staff.sign_in.password'))).toBeVisible();
+  await floor.goto('/floor');
+  await expect(floor.getByLabel(words('staff.sign_in.password')), 'nobody is signed in').toBeVisible();
+  expect(raised).toEqual([]);
+  await expect(host.getByRole('article')).toHaveCount(0);
 });
 
 test('what has waited for five minutes is not sent, and says so', async ({ device }) => {

@@ -98,7 +98,7 @@ test('word is sent in two taps from the list, and can be taken back', async ({ d
 
   await row.getByRole('button', { name: words('alerts.raise.withdraw') }).click();
   await expect(boardCard(host, muller.shown)).toHaveCount(0);
-  await expect(row.getByText(words('alerts.state.withdrawn'))).toBeVisible();
+  await expect(row.getByText(words('alerts.state.withdrawn', { name: 'Wei' }))).toBeVisible();
 });
 
 test('what is sent while the board has no network is there when it is back', async ({ device }) => {

@@ -147,22 +147,9 @@ pub async fn mute_kind(kind: String, on: bool) -> Result<(), AppError> {
 /// The rules of every station of the house.
 #[server]
 pub async fn alert_rules() -> Result<Vec<super::rules::StationRules>, AppError> {
-    use crate::{
-        alerts::{
-            rules::{RULE_DRAFT, RefusedRule},
-            store::rules,
-        },
-        server::AppState,
-        staff::{draft, guard},
-    };
+    use crate::{alerts::store::rules, server::AppState, staff::guard};
     let permit = guard::require_of_device::<guard::ManageHouse>().await?;
-    let mut stations = rules::of_house(&AppState::of_request().db, &permit).await?;
-    if let Some(refused) = draft::take::<RefusedRule>(RULE_DRAFT).await?
-        && let Some(its) = stations.iter_mut().find(|its| its.station.id == refused.form.station)
-    {
-        its.refused = Some(refused);
-    }
-    Ok(stations)
+    Ok(rules::of_house(&AppState::of_request().db, &permit).await?)
 }
 
 /// Saves what happens at a station to alerts that nobody acknowledges: times in seconds, 0 for never, and
@@ -179,23 +166,31 @@ pub async fn save_alert_rule(
     #[server(default)] duty: String,
 ) -> Result<(), AppError> {
     use crate::{
-        alerts::{
-            rules::{RULE_DRAFT, RefusedRule, RuleForm},
-            store::rules,
-        },
+        alerts::{AlertKind, rules::RuleForm, store::rules},
         server::AppState,
-        staff::{draft, guard},
+        staff::{draft::Sent, guard},
     };
-    let permit = guard::require::<guard::ManageHouse>().await?;
-    let form = RuleForm { station, kind, again_after, duty_after, unanswered_after, expires_after, backup, duty };
-    let saved = match form.read() {
-        Ok(rule) => rules::save(&AppState::of_request().db, &permit, rule).await,
-        Err(errors) => Err(AppError::Fields(errors)),
+    let of = station.to_string();
+    let typed: [(&str, &str); 8] = [
+        ("station", &of),
+        ("kind", &kind),
+        ("again_after", &again_after),
+        ("duty_after", &duty_after),
+        ("unanswered_after", &unanswered_after),
+        ("expires_after", &expires_after),
+        ("backup", &backup),
+        ("duty", &duty),
+    ];
+    let known_kind = AlertKind::from_code(&kind).map_or("", AlertKind::code);
+    let page = format!("/manage/alert-rules?station={of}&kind={known_kind}#rule");
+    let sent = Sent::to::<SaveAlertRule>(page, &typed);
+    let saving = async {
+        let permit = guard::require::<guard::ManageHouse>().await?;
+        let form = RuleForm { station, kind, again_after, duty_after, unanswered_after, expires_after, backup, duty };
+        let rule = form.read().map_err(AppError::Fields)?;
+        rules::save(&AppState::of_request().db, &permit, rule).await
     };
-    if let Err(AppError::Fields(errors)) = &saved {
-        draft::put(RULE_DRAFT, &RefusedRule { form, errors: errors.clone() }).await?;
-    }
-    saved
+    sent.ended(saving.await).await
 }
 
 /// Takes away the rule that a station has for one kind.
@@ -204,11 +199,14 @@ pub async fn remove_alert_rule(station: StationId, kind: String) -> Result<(), A
     use crate::{
         alerts::{AlertKind, store::rules},
         server::AppState,
-        staff::guard,
+        staff::{draft::Sent, guard},
     };
-    let permit = guard::require::<guard::ManageHouse>().await?;
-    let kind = AlertKind::from_code(&kind).ok_or_else(|| AppError::field("kind", AlertKind::not_known(&kind)))?;
-    rules::remove(&AppState::of_request().db, &permit, station, kind).await
+    let removing = async {
+        let permit = guard::require::<guard::ManageHouse>().await?;
+        let kind = AlertKind::from_code(&kind).ok_or_else(|| AppError::field("kind", AlertKind::not_known(&kind)))?;
+        rules::remove(&AppState::of_request().db, &permit, station, kind).await
+    };
+    Sent::to::<RemoveAlertRule>("/manage/alert-rules", &[]).ended(removing.await).await
 }
 
 /// What was said about a guest in this house, the newest first: at most a page, from before the alert

@@ -3,11 +3,12 @@
 //! starts meanwhile.
 
 use super::{
+    Told, presence,
     rules::{StationRule, Step},
     store::{self, Alert},
 };
 use crate::{
-    ids::{AlertId, HouseId},
+    ids::{AlertId, HouseId, StaffId},
     server::db::{Db, DbError, NewEvent, Tx, Vars, id_of, optional, record, vars},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -214,20 +215,35 @@ async fn change(
         }
         Step::Duty => {
             let (rule, _) = store::rules::at(db, alert.receiver, alert.kind).await?;
-            let duty = match rule.duty {
-                Some(duty) => {
-                    crate::staff::store::working(db, house, duty).await?.map(|(name, _)| (record("staff", duty), name))
-                }
-                None => None,
-            };
-            let (duty, name) = duty.unzip();
+            let (told, named) = whom_to_tell(db, house, rule.duty, now).await?;
+            let (duty, name) = named.map(|(duty, name)| (record("staff", duty), name)).unzip();
             (
-                "urgency = math::max([urgency, 2]), duty = $duty, duty_name = $duty_name",
-                bound.with("duty", optional(duty)).with("duty_name", optional(name)),
+                "urgency = math::max([urgency, 2]), told = $told, duty = $duty, duty_name = $duty_name",
+                bound.with("told", told.code()).with("duty", optional(duty)).with("duty_name", optional(name)),
             )
         }
         Step::Unanswered => ("urgency = math::max([urgency, 3])", bound),
         Step::Expiry => ("state = 'expired', ended_at = $now", bound),
+    })
+}
+
+/// Whom the second step tells: the colleague on duty if they are on the line, else every manager who is, else
+/// nobody. With the colleague on duty, unless the managers are told in their place.
+async fn whom_to_tell(
+    db: &Db,
+    house: HouseId,
+    on_duty: Option<StaffId>,
+    now: DateTime<Utc>,
+) -> Result<(Told, Option<(StaffId, String)>), DbError> {
+    let on_the_line = presence::on_the_line(db, house, now).await?;
+    let named = match on_duty {
+        Some(duty) => crate::staff::store::working(db, house, duty).await?.map(|(name, _)| (duty, name)),
+        None => None,
+    };
+    Ok(match named {
+        Some((duty, name)) if on_the_line.contains(&duty) => (Told::Colleague, Some((duty, name))),
+        _ if crate::staff::store::has_manager(db, house, &on_the_line).await? => (Told::Managers, None),
+        named => (Told::Nobody, named),
     })
 }
 

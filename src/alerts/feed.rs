@@ -14,12 +14,11 @@ use crate::{
         card::Dossier,
         store::{GuestEvent, dossiers},
     },
-    house::House,
     ids::{GuestId, HouseId, StationId},
     requests::store as traces,
     server::{
         clock::{self, Clock},
-        db::{Db, DbError, id_of, record, vars, word},
+        db::{Committed, Db, DbError, Told, id_of, record, vars, word},
     },
     staff::{guard::Actor, store::SessionsEnded},
     stays::locator,
@@ -27,7 +26,10 @@ use crate::{
 use futures::StreamExt;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use surrealdb::types::{RecordId, RecordIdKey, SurrealValue, Value};
-use tokio::sync::{RwLock, broadcast};
+use tokio::{
+    sync::{RwLock, broadcast},
+    time::{MissedTickBehavior, interval},
+};
 
 /// However a write became known or did not, the reader looks after this time.
 const POLL: Duration = Duration::from_millis(500);
@@ -159,41 +161,48 @@ impl Feed {
                     .with("limit", i64::from(PAGE)),
             )
             .await?;
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
+        let rows =
+            rows.into_iter().map(|row| Ok((seq_of(&row.id)?, row.kind, row.data))).collect::<Result<_, DbError>>()?;
+        self.events(house, rows).await
+    }
+
+    /// The events of rows: their numbers, kinds and data.
+    async fn events<Kind: AsRef<str>>(
+        &self,
+        house: HouseId,
+        rows: Vec<(u64, Kind, Value)>,
+    ) -> Result<Vec<Arc<Event>>, DbError> {
         let mut events = Vec::with_capacity(rows.len());
         let mut alerts = Vec::new();
         let mut presences: Vec<(usize, StationId)> = Vec::new();
-        for row in rows {
-            let seq = seq_of(&row.id)?;
-            let body = match row.kind.as_str() {
+        for (seq, kind, data) in rows {
+            let body = match kind.as_ref() {
                 "alert" => {
-                    alerts.push((events.len(), AlertRow::from_value(row.data)?));
+                    alerts.push((events.len(), AlertRow::from_value(data)?));
                     Body::Unknown
                 }
                 "guest" => {
-                    let GuestEvent { guest, groups } = GuestEvent::from_value(row.data)?;
+                    let GuestEvent { guest, groups } = GuestEvent::from_value(data)?;
                     Body::GuestChanged { guest: parse(&guest)?, groups }
                 }
                 "stays" => {
-                    let guests = StaysEvent::from_value(row.data)?.guests;
+                    let guests = StaysEvent::from_value(data)?.guests;
                     Body::Stays { guests: guests.iter().map(|guest| parse(guest)).collect::<Result<_, _>>()? }
                 }
                 locator::EVENT => {
-                    let (guest, seen) = locator::read_event(row.data)?;
+                    let (guest, seen) = locator::read_event(data)?;
                     Body::Seen { guest, seen }
                 }
                 "staff" => {
-                    let SessionsEnded { staff, session } = SessionsEnded::from_value(row.data)?;
+                    let SessionsEnded { staff, session } = SessionsEnded::from_value(data)?;
                     Body::SessionsEnded { staff: parse(&staff)?, session }
                 }
                 "presence" => {
-                    presences.push((events.len(), parse(&StationEvent::from_value(row.data)?.station)?));
+                    presences.push((events.len(), parse(&StationEvent::from_value(data)?.station)?));
                     Body::Unknown
                 }
                 traces::EVENT => Body::TracesChanged,
-                "station" => Body::StationChanged(parse(&StationEvent::from_value(row.data)?.station)?),
+                "station" => Body::StationChanged(parse(&StationEvent::from_value(data)?.station)?),
                 _ => Body::Unknown,
             };
             events.push((seq, body));
@@ -229,20 +238,19 @@ impl Feed {
 
     /// What cards need beside the alerts themselves. An alert about a guest who is gone has none.
     async fn facts(&self, house: HouseId, rows: Vec<AlertRow>) -> Result<Vec<Option<AlertFacts>>, DbError> {
-        let Some(house) = crate::house::store::house(&self.db, house).await? else {
+        let Some((house, names)) = crate::house::store::house_and_stations(&self.db, house).await? else {
             return Ok(rows.into_iter().map(|_| None).collect());
         };
         let alerts: Vec<Alert> = rows.into_iter().map(Alert::try_from).collect::<Result<_, _>>()?;
         let mut guests: Vec<GuestId> = alerts.iter().map(|alert| alert.guest).collect();
         guests.sort_unstable();
         guests.dedup();
-        let names = station_names(&self.db, &house).await?;
         let found: HashMap<GuestId, Dossier> = dossiers(&self.db, &house, self.clock.now(), &guests)
             .await?
             .into_iter()
             .map(|dossier| (dossier.guest.id, dossier))
             .collect();
-        let name_of = |station| names.get(&station).map(|(name, _)| name.clone()).unwrap_or_default();
+        let name_of = |station| names.get(&station).map(|called| called.name.clone()).unwrap_or_default();
         Ok(alerts
             .into_iter()
             .map(|alert| {
@@ -250,7 +258,10 @@ impl Feed {
                     dossier: found.get(&alert.guest)?.clone(),
                     sender_name: name_of(alert.sender),
                     receiver_name: name_of(alert.receiver),
-                    receiver_extension: names.get(&alert.receiver).map(|(_, to)| to.clone()).unwrap_or_default(),
+                    receiver_extension: names
+                        .get(&alert.receiver)
+                        .map(|called| called.extension.clone())
+                        .unwrap_or_default(),
                     copied_name: alert.copied_to.map(name_of),
                     raised_time: clock::local_time(alert.raised_at, house.zone()),
                     raised_on: clock::today(alert.raised_at, house.zone()).to_string(),
@@ -264,37 +275,78 @@ impl Feed {
     async fn read(self: Arc<Self>) {
         let mut commits = self.db.commits();
         let mut elsewhere = self.notifications().await;
+        // However much is told meanwhile, this comes in its time.
+        let mut polls = interval(POLL);
+        polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            if let Err(error) = self.read_once().await {
-                tracing::error!(%error, "the feed could not be read");
-                tokio::time::sleep(POLL).await;
-            }
-            tokio::select! {
-                changed = commits.changed() => {
-                    if changed.is_err() {
-                        return;
-                    }
-                }
-                notified = elsewhere.next() => {
-                    if notified.is_none() {
+            let look = tokio::select! {
+                committed = commits.recv() => match committed {
+                    Ok(Committed::Told(house, told)) => self.take(house, &told).await,
+                    Ok(Committed::Perhaps) | Err(broadcast::error::RecvError::Lagged(_)) => Ok(true),
+                    Err(broadcast::error::RecvError::Closed) => return,
+                },
+                notified = elsewhere.next() => match notified {
+                    Some(counter) => Ok(self.is_news(counter).await),
+                    None => {
                         // The subscription ended with its connection; polling carries on meanwhile.
                         tokio::time::sleep(POLL).await;
                         elsewhere = self.notifications().await;
+                        Ok(true)
                     }
-                }
-                () = tokio::time::sleep(POLL) => {}
+                },
+                _ = polls.tick() => Ok(true),
+            };
+            let read = match look {
+                Ok(true) => self.read_once().await,
+                Ok(false) => Ok(()),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = read {
+                tracing::error!(%error, "the feed could not be read");
+                tokio::time::sleep(POLL).await;
             }
         }
     }
 
+    /// Tells what this process has committed, without asking the store for it again. True if something
+    /// came before it that must be read first.
+    async fn take(&self, house: HouseId, told: &[Told]) -> Result<bool, DbError> {
+        let (Some(first), Some(last)) = (told.first(), told.last()) else { return Ok(false) };
+        let known = self.known_head(house).await;
+        if first.seq != known + 1 {
+            return Ok(last.seq > known);
+        }
+        let rows = told.iter().map(|event| (event.seq, event.kind, event.data.clone())).collect();
+        let events = self.events(house, rows).await?;
+        self.tell(house, events).await;
+        Ok(false)
+    }
+
+    async fn tell(&self, house: HouseId, events: Vec<Arc<Event>>) {
+        let Some(last) = events.last().map(|event| event.seq) else { return };
+        for event in events {
+            // No stream listening is no error.
+            let _ = self.hub.send(event);
+        }
+        self.heads.write().await.insert(house, last);
+    }
+
+    /// Whether a counter that has changed speaks of events that are to be read: not if they are known,
+    /// nor while a writer of this process is at work, which will say itself what it has written.
+    async fn is_news(&self, counter: Value) -> bool {
+        let Ok(CounterRow { id, seq, .. }) = CounterRow::from_value(counter) else { return true };
+        let Ok(house) = id_of(&id) else { return true };
+        unsigned(seq) > self.known_head(house).await && !self.db.is_writing(house)
+    }
+
     /// Wakes where another process has written. A wake-up only, never the truth.
-    async fn notifications(&self) -> futures::stream::BoxStream<'static, ()> {
+    async fn notifications(&self) -> futures::stream::BoxStream<'static, Value> {
         match self.db.changes("counter").await {
             Ok(changes) => changes,
             Err(error) => {
                 tracing::warn!(%error, "no live notifications; the feed is polled");
                 // Asked for again when this ends.
-                futures::stream::once(tokio::time::sleep(NO_NOTIFICATIONS)).boxed()
+                futures::stream::once(tokio::time::sleep(NO_NOTIFICATIONS)).map(|()| Value::None).boxed()
             }
         }
     }
@@ -307,12 +359,10 @@ impl Feed {
                     break;
                 }
                 let events = self.after(house, known).await?;
-                let Some(last) = events.last().map(|event| event.seq) else { break };
-                for event in events {
-                    // No stream listening is no error.
-                    let _ = self.hub.send(event);
+                if events.is_empty() {
+                    break;
                 }
-                self.heads.write().await.insert(house, last);
+                self.tell(house, events).await;
             }
         }
         Ok(())
@@ -322,23 +372,6 @@ impl Feed {
 async fn counters(db: &Db) -> Result<HashMap<HouseId, u64>, DbError> {
     let rows: Vec<CounterRow> = db.rows("SELECT * FROM type::table('counter')", vars()).await?;
     rows.iter().map(|row| Ok((id_of(&row.id)?, unsigned(row.seq)))).collect()
-}
-
-/// Names and extensions of the stations of a house, those out of use too.
-async fn station_names(db: &Db, house: &House) -> Result<HashMap<StationId, (String, String)>, DbError> {
-    #[derive(SurrealValue)]
-    struct Row {
-        id: RecordId,
-        name: String,
-        extension: String,
-    }
-    let rows: Vec<Row> = db
-        .rows(
-            "SELECT id, name, extension FROM station WHERE house = $house",
-            vars().with("house", record("house", house.id)),
-        )
-        .await?;
-    rows.into_iter().map(|row| Ok((id_of(&row.id)?, (row.name, row.extension)))).collect()
 }
 
 fn seq_of(id: &RecordId) -> Result<u64, DbError> {

@@ -1,6 +1,7 @@
 //! The sockets of all streams of this process. A few threads write to them, each frame's bytes shared
 //! by everyone who may see it; nobody's slowness delays another.
 
+mod memory;
 mod sessions;
 mod shard;
 
@@ -99,6 +100,7 @@ impl Hub {
             doors: Semaphore::new(DOORS),
         });
         tokio::spawn(follow(Arc::downgrade(&hub), feed.subscribe()));
+        tokio::spawn(memory::look_after(Arc::downgrade(&hub)));
         tokio::spawn(read_pages(Arc::downgrade(&hub), Arc::clone(feed), pages));
         Ok(hub)
     }

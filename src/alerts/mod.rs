@@ -30,7 +30,7 @@ use crate::{
     error::Problem,
     guests::{GuestName, PreferenceGroup, PreferenceValue},
     house::Station,
-    ids::{AlertId, GuestId, HandOverId, PhotoId, StationId},
+    ids::{AlertId, GuestId, HandOverId, PhotoId, StaffId, StationId},
     staff::Me,
     stays::Seen,
 };
@@ -164,6 +164,38 @@ impl Urgency {
     }
 }
 
+/// Who was told at [`Urgency::DutyTold`] that nobody answers: of those who were on the line then, because
+/// nobody else can hear it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    /// The colleague on duty whom the rule names.
+    Colleague,
+    /// Every manager who was on the line.
+    Managers,
+    /// None of them was. Whoever of them comes on the line later sees it then.
+    Nobody,
+}
+
+impl Told {
+    pub const ALL: [Self; 3] = [Self::Colleague, Self::Managers, Self::Nobody];
+
+    /// The word under which it is stored and sent.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Colleague => "colleague",
+            Self::Managers => "managers",
+            Self::Nobody => "nobody",
+        }
+    }
+
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|told| told.code() == code)
+    }
+}
+
 /// How an alert was completed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -199,7 +231,8 @@ pub struct AlertCard {
     pub from_name: String,
     pub to: StationId,
     pub to_name: String,
-    /// Name of the colleague who raised it.
+    /// The colleague who raised it, and the name.
+    pub by_staff: StaffId,
     pub by: String,
     /// Milliseconds since 1970, UTC: for the ticking age.
     pub raised_at: i64,
@@ -207,29 +240,65 @@ pub struct AlertCard {
     pub raised_time: String,
     /// The day of it in the house's zone, `YYYY-MM-DD`.
     pub raised_on: String,
-    /// Names of colleagues who said the same within [`SAME_WORD_SECONDS`], in their order.
+    /// Colleagues who said the same within [`SAME_WORD_SECONDS`], in their order, and their names.
+    pub also_staff: Vec<StaffId>,
     pub also_by: Vec<String>,
     /// The stations of those colleagues: what is raised from there by two is one alert.
     pub also_from: Vec<StationId>,
+    /// Those of its senders who have taken it back. It ends with the last of them.
+    pub withdrawn: Vec<StaffId>,
     /// How far it has been carried because nobody acknowledged it.
     pub urgency: Urgency,
     /// The backup station that it was copied to, once [`Urgency::RungAgain`] has been reached.
     pub copied_to: Option<StationId>,
     pub copied_to_name: Option<String>,
-    /// The colleague on duty who was told, once [`Urgency::DutyTold`] has been reached; `None` also where
-    /// every manager is told.
+    /// Who was told that nobody answers; `None` until then, and where the rule tells nobody.
+    pub told: Option<Told>,
+    /// The colleague on duty whom the rule names, with the name, where it was told to them or to nobody.
+    pub duty: Option<StaffId>,
     pub duty_name: Option<String>,
     /// When a device of the receiving station first had it on its screen: milliseconds since 1970, UTC.
     pub displayed_at: Option<i64>,
-    /// The receiving station wants this kind without a sound; it is not carried further.
+    /// The receiving station wants this kind without a sound; it is not carried further, but its sender
+    /// is told if nobody answers.
     pub muted: bool,
     /// Telephone extension of the receiving station, for when nobody answers.
     pub to_extension: String,
     pub acknowledged_by: Option<String>,
+    /// The same colleague. Two may have one name; who did something is decided by this alone.
+    pub acknowledged_staff: Option<StaffId>,
     /// Milliseconds since 1970, UTC.
     pub acknowledged_at: Option<i64>,
+    /// Who completed it, or took it back as the last of its senders.
     pub completed_by: Option<String>,
+    pub completed_staff: Option<StaffId>,
     pub outcome: Option<Outcome>,
+}
+
+impl AlertCard {
+    /// Whether a station said it, first or once more.
+    #[must_use]
+    pub fn is_from(&self, station: StationId) -> bool {
+        self.from == station || self.also_from.contains(&station)
+    }
+
+    /// Whether a colleague said it, first or once more.
+    #[must_use]
+    pub fn is_by(&self, staff: StaffId) -> bool {
+        self.by_staff == staff || self.also_staff.contains(&staff)
+    }
+
+    /// Whether a colleague has said it and taken it back.
+    #[must_use]
+    pub fn has_withdrawn(&self, staff: StaffId) -> bool {
+        self.withdrawn.contains(&staff)
+    }
+
+    /// Everyone who said it, with the name, in their order.
+    pub fn senders(&self) -> impl Iterator<Item = (StaffId, &str)> {
+        let also = self.also_staff.iter().copied().zip(self.also_by.iter().map(String::as_str));
+        std::iter::once((self.by_staff, self.by.as_str())).chain(also)
+    }
 }
 
 /// A board as it stands at one point of the feed. The stream goes on from `seq`.
@@ -259,7 +328,7 @@ pub struct StationPresence {
     pub station: StationId,
     /// At least one device that stands there has a live stream.
     pub listening: bool,
-    /// Names of the colleagues at those devices, each once, in alphabetical order.
+    /// Names of the colleagues at those devices, each colleague once, in alphabetical order.
     pub who: Vec<String>,
     /// Since when it has been so: milliseconds since 1970, UTC. `None` if nobody has ever listened.
     pub since: Option<i64>,

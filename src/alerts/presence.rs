@@ -1,22 +1,31 @@
-//! Who listens where. A station is listening while a device that stands there has a live stream. Each
+//! Who listens where. A station is listening while a device that stands there has a live stream, and
+//! whoever uses a device with one is on the line, wherever it stands. Each
 //! server process keeps one row a station for its own streams, under a lease, so that a process that
 //! died does not listen for ever; together the rows of all processes say who would see a word now.
 
-use super::{StationPresence, feed::StationEvent};
+mod line;
+mod rows;
+
+pub use line::on_the_line;
+pub use rows::{of_house, of_station};
+
+use super::feed::StationEvent;
 use crate::{
-    ids::{HouseId, StationId},
+    ids::{HouseId, StaffId, StationId},
     server::{
         clock::Clock,
         db::{Db, DbError, NewEvent, Tx, Vars, id_of, record, vars},
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use line::Line;
+use rows::Row;
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use surrealdb::types::{RecordId, SurrealValue};
+use surrealdb::types::RecordId;
 
 /// A process that has not renewed its row for so long listens no more.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -40,6 +49,7 @@ pub struct Listeners {
     clock: Arc<dyn Clock>,
     server: Arc<str>,
     stations: Mutex<HashMap<StationId, Here>>,
+    line: Line,
     /// Held while rows are written, so that one look never overtakes another; true once the server stops.
     writing: tokio::sync::Mutex<bool>,
 }
@@ -47,10 +57,16 @@ pub struct Listeners {
 /// What this process knows of one station.
 struct Here {
     house: HouseId,
-    /// By the colleague's name.
-    people: BTreeMap<Arc<str>, Streams>,
+    people: BTreeMap<Person, Streams>,
     /// The row as this process last wrote it.
-    written: Option<Written>,
+    written: Option<Written<Person>>,
+}
+
+/// A colleague. In the order of the names; two who have the same are two.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Person {
+    name: Arc<str>,
+    staff: StaffId,
 }
 
 #[derive(Default)]
@@ -60,21 +76,22 @@ struct Streams {
     left: Option<DateTime<Utc>>,
 }
 
-struct Written {
-    who: Vec<String>,
+struct Written<T> {
+    who: Vec<T>,
     lease: DateTime<Utc>,
 }
 
-/// One stream that listens at a station. It leaves when this is dropped.
+/// One stream of someone who hears alerts, at a station or anywhere. It leaves when this is dropped.
 pub struct Listener {
     listeners: Arc<Listeners>,
-    station: StationId,
-    who: Arc<str>,
+    house: HouseId,
+    station: Option<StationId>,
+    who: Person,
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        self.listeners.leave(self.station, &self.who);
+        self.listeners.leave(self.house, self.station, &self.who);
     }
 }
 
@@ -90,30 +107,44 @@ struct Change {
     house: HouseId,
     station: StationId,
     /// Nobody: the row goes.
-    who: Vec<String>,
+    who: Vec<Person>,
 }
 
 impl Listeners {
     /// No stream yet. `server` names this process among those that share the store.
     #[must_use]
     pub fn new(db: Db, clock: Arc<dyn Clock>, server: Arc<str>) -> Arc<Self> {
-        Arc::new(Self { db, clock, server, stations: Mutex::default(), writing: tokio::sync::Mutex::new(false) })
+        let writing = tokio::sync::Mutex::new(false);
+        Arc::new(Self { db, clock, server, stations: Mutex::default(), line: Line::default(), writing })
     }
 
-    /// A stream has begun at a station; `who` is the name of the colleague at the device.
+    /// A stream has begun: of the colleague at the device, who is called `name`, and at the station where the
+    /// device stands.
     #[must_use]
-    pub fn arrive(self: &Arc<Self>, house: HouseId, station: StationId, who: String) -> Listener {
-        let who: Arc<str> = who.into();
-        let mut stations = self.stations();
-        let here = stations.entry(station).or_insert_with(|| Here { house, people: BTreeMap::new(), written: None });
-        here.people.entry(Arc::clone(&who)).or_default().open += 1;
-        Listener { listeners: Arc::clone(self), station, who }
+    pub fn arrive(
+        self: &Arc<Self>,
+        house: HouseId,
+        station: Option<StationId>,
+        staff: StaffId,
+        name: String,
+    ) -> Listener {
+        let who = Person { name: name.into(), staff };
+        if let Some(station) = station {
+            let mut stations = self.stations();
+            let here =
+                stations.entry(station).or_insert_with(|| Here { house, people: BTreeMap::new(), written: None });
+            here.people.entry(who.clone()).or_default().open += 1;
+        }
+        self.line.arrive(house, staff);
+        Listener { listeners: Arc::clone(self), house, station, who }
     }
 
-    fn leave(&self, station: StationId, who: &str) {
+    fn leave(&self, house: HouseId, station: Option<StationId>, who: &Person) {
+        let now = self.clock.now();
+        self.line.leave(house, who.staff, now);
+        let Some(station) = station else { return };
         if let Some(streams) = self.stations().get_mut(&station).and_then(|here| here.people.get_mut(who)) {
-            streams.open = streams.open.saturating_sub(1);
-            streams.left = Some(self.clock.now());
+            streams.leave(now);
         }
     }
 
@@ -136,6 +167,7 @@ impl Listeners {
         for change in work.changed {
             self.write(now, change).await?;
         }
+        self.line.keep(&self.db, &self.server, now).await?;
         sweep(&self.db, now).await
     }
 
@@ -158,7 +190,7 @@ impl Listeners {
         for change in left {
             self.write(now, change).await?;
         }
-        Ok(())
+        self.line.leave_all(&self.db, &self.server, now).await
     }
 
     fn stations(&self) -> MutexGuard<'_, HashMap<StationId, Here>> {
@@ -173,7 +205,7 @@ impl Listeners {
             here.people.retain(|_, streams| streams.is_present(now));
             match &here.written {
                 None if here.people.is_empty() => return false,
-                Some(written) if written.who.iter().map(String::as_str).eq(here.people.keys().map(|name| &**name)) => {
+                Some(written) if written.who.iter().eq(here.people.keys()) => {
                     if written.needs_renewal(now) {
                         work.renewed.push(*station);
                     }
@@ -214,13 +246,14 @@ impl Listeners {
         let row = if who.is_empty() {
             "DELETE $listening RETURN NONE"
         } else {
-            "UPSERT ONLY $listening SET house = $house, station = $station, server = $server, who = $who, \
+            "UPSERT ONLY $listening SET house = $house, station = $station, server = $server, who = $who, staff = $staff, \
              since = since ?? $now, lease = $lease RETURN NONE"
         };
         let bound = settled(house, station, now)
             .with("listening", self.row(station))
             .with("server", self.server.to_string())
-            .with("who", who.clone())
+            .with("who", who.iter().map(|person| person.name.to_string()).collect::<Vec<_>>())
+            .with("staff", who.iter().map(|person| record("staff", person.staff)).collect::<Vec<_>>())
             .with("lease", lease);
         let tx = Tx::new().run(row, bound).run(SETTLE, vars()).event(changed(house, station));
         self.db.commit(tx).await?;
@@ -238,17 +271,22 @@ impl Listeners {
 
 impl Here {
     fn change(&self, station: StationId) -> Change {
-        Change { house: self.house, station, who: self.people.keys().map(ToString::to_string).collect() }
+        Change { house: self.house, station, who: self.people.keys().cloned().collect() }
     }
 }
 
 impl Streams {
+    fn leave(&mut self, now: DateTime<Utc>) {
+        self.open = self.open.saturating_sub(1);
+        self.left = Some(now);
+    }
+
     fn is_present(&self, now: DateTime<Utc>) -> bool {
         self.open > 0 || self.left.is_some_and(|left| now - left < GRACE)
     }
 }
 
-impl Written {
+impl<T> Written<T> {
     fn needs_renewal(&self, now: DateTime<Utc>) -> bool {
         let left = self.lease - now;
         // More than a whole lease is left only after the clock was put back.
@@ -291,84 +329,6 @@ fn changed(house: HouseId, station: StationId) -> NewEvent {
     NewEvent::new(house, "presence", StationEvent { station: station.to_string() })
 }
 
-#[derive(SurrealValue)]
-struct Row {
-    id: RecordId,
-    house: RecordId,
-    station: RecordId,
-    who: Vec<String>,
-    since: DateTime<Utc>,
-    lease: DateTime<Utc>,
-}
-
-#[derive(SurrealValue)]
-struct StateRow {
-    id: RecordId,
-    listening: bool,
-    since: DateTime<Utc>,
-}
-
-/// Who listens at each station of a house, whichever server they are connected to.
-///
-/// # Errors
-/// What the store answers.
-pub async fn of_house(db: &Db, house: HouseId, now: DateTime<Utc>) -> Result<Vec<StationPresence>, DbError> {
-    let mut results = db
-        .query(
-            "SELECT VALUE id FROM station WHERE house = $house AND removed = false;
-             SELECT * FROM listening WHERE house = $house;
-             SELECT * FROM station_state WHERE house = $house;",
-            vars().with("house", record("house", house)),
-        )
-        .await?;
-    let stations: Vec<RecordId> = results.take(0)?;
-    let rows: Vec<Row> = results.take(1)?;
-    let states: Vec<StateRow> = results.take(2)?;
-    stations
-        .iter()
-        .map(|station| {
-            let id = id_of(station)?;
-            let rows: Vec<&Row> = rows.iter().filter(|row| row.station == *station).collect();
-            let own = record("station_state", id);
-            Ok(presence(id, &rows, states.iter().find(|state| state.id == own), now))
-        })
-        .collect()
-}
-
-/// Who listens at one station.
-///
-/// # Errors
-/// What the store answers.
-pub async fn of_station(db: &Db, station: StationId, now: DateTime<Utc>) -> Result<StationPresence, DbError> {
-    let mut results = db
-        .query(
-            "SELECT * FROM listening WHERE station = $station; SELECT * FROM $station_state;",
-            vars().with("station", record("station", station)).with("station_state", record("station_state", station)),
-        )
-        .await?;
-    let rows: Vec<Row> = results.take(0)?;
-    let states: Vec<StateRow> = results.take(1)?;
-    Ok(presence(station, &rows.iter().collect::<Vec<_>>(), states.first(), now))
-}
-
-fn presence(station: StationId, rows: &[&Row], state: Option<&StateRow>, now: DateTime<Utc>) -> StationPresence {
-    let live = || rows.iter().filter(|row| row.lease > now);
-    let who: BTreeSet<&String> = live().flat_map(|row| &row.who).collect();
-    let listening = live().next().is_some();
-    let since = match state {
-        Some(state) if state.listening == listening => Some(state.since),
-        // A process died, and its row has not been swept yet: nobody listens since its lease ran out.
-        _ if !listening => rows.iter().map(|row| row.lease).max(),
-        _ => live().map(|row| row.since).min(),
-    };
-    StationPresence {
-        station,
-        listening,
-        who: who.into_iter().cloned().collect(),
-        since: since.map(|since| since.timestamp_millis()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -380,32 +340,44 @@ mod tests {
         (Listeners::new(db, clock.clone(), "one".into()), clock)
     }
 
-    fn names(work: &Work) -> Vec<&[String]> {
-        work.changed.iter().map(|change| change.who.as_slice()).collect()
+    fn names(work: &Work) -> Vec<Vec<&str>> {
+        work.changed.iter().map(|change| change.who.iter().map(|person| &*person.name).collect()).collect()
     }
 
     #[tokio::test]
     async fn going_to_another_page_is_not_leaving() {
         let (listeners, clock) = listeners().await;
-        let (house, station) = (HouseId::new(), StationId::new());
-        let first = listeners.arrive(house, station, "Anna".to_owned());
-        assert_eq!(names(&listeners.look(clock.now())), [["Anna".to_owned()].as_slice()]);
+        let (house, station, anna) = (HouseId::new(), StationId::new(), StaffId::new());
+        let first = listeners.arrive(house, Some(station), anna, "Anna".to_owned());
+        assert_eq!(names(&listeners.look(clock.now())), [["Anna"]]);
         drop(first);
         clock.advance(TimeDelta::milliseconds(2_900));
-        assert_eq!(names(&listeners.look(clock.now())), [["Anna".to_owned()].as_slice()], "within the grace");
-        let second = listeners.arrive(house, station, "Anna".to_owned());
+        assert_eq!(names(&listeners.look(clock.now())), [["Anna"]], "within the grace");
+        let second = listeners.arrive(house, Some(station), anna, "Anna".to_owned());
         clock.advance(TimeDelta::seconds(5));
-        assert_eq!(names(&listeners.look(clock.now())), [["Anna".to_owned()].as_slice()], "she is back");
+        assert_eq!(names(&listeners.look(clock.now())), [["Anna"]], "she is back");
         drop(second);
         clock.advance(GRACE);
         assert!(listeners.look(clock.now()).changed.is_empty(), "nothing was written, so nothing goes");
         assert!(listeners.stations().is_empty(), "and nothing is kept");
     }
 
+    #[tokio::test]
+    async fn two_of_one_name_are_two() {
+        let (listeners, clock) = listeners().await;
+        let (house, station) = (HouseId::new(), StationId::new());
+        let one = listeners.arrive(house, Some(station), StaffId::new(), "Anna".to_owned());
+        let _other = listeners.arrive(house, Some(station), StaffId::new(), "Anna".to_owned());
+        assert_eq!(names(&listeners.look(clock.now())), [["Anna", "Anna"]]);
+        drop(one);
+        clock.advance(GRACE);
+        assert_eq!(names(&listeners.look(clock.now())), [["Anna"]], "the other one goes on listening");
+    }
+
     #[test]
     fn a_lease_is_renewed_in_time_and_after_the_clock_was_put_back() {
         let now: DateTime<Utc> = "2026-11-23T09:00:00Z".parse().expect("an instant");
-        let written = Written { who: vec!["Anna".to_owned()], lease: now + LEASE };
+        let written = Written { who: vec!["Anna"], lease: now + LEASE };
         for (seconds, needs) in [(0, false), (10, false), (11, true), (40, true), (-1, true)] {
             assert_eq!(written.needs_renewal(now + TimeDelta::seconds(seconds)), needs, "{seconds}");
         }

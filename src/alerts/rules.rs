@@ -13,9 +13,6 @@ pub const LONGEST_WAIT: u32 = 3_600;
 /// The longest that an alert may stay open, minutes.
 pub const LONGEST_OPEN: u32 = 1_440;
 
-/// The name under which a refused rule waits in the session.
-pub const RULE_DRAFT: &str = "alert_rule";
-
 /// What happens at a station to an alert that nobody acknowledges.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StationRule {
@@ -53,18 +50,19 @@ impl StationRule {
         }
     }
 
-    /// The steps with the seconds after which each is due, those that never come left out. A muted alert
-    /// waits quietly until it expires.
+    /// The steps with the seconds after which each is due, those that never come left out. A muted alert is
+    /// not carried further, but its sender is told all the same that nobody answers.
     pub fn steps(&self, muted: bool) -> impl Iterator<Item = (Step, u32)> {
-        let seconds =
-            [self.again_after, self.duty_after, self.unanswered_after].map(|after| if muted { 0 } else { after });
+        let aloud = |after| if muted { 0 } else { after };
+        let seconds = [aloud(self.again_after), aloud(self.duty_after), self.unanswered_after];
         let expires = self.expires_after.saturating_mul(60);
         Step::ALL.into_iter().zip(seconds.into_iter().chain([expires])).filter(|(_, after)| *after > 0)
     }
 }
 
 /// Something that happens to an alert that nobody answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// It chimes again, and the backup station gets a copy.
     Again,
@@ -99,12 +97,10 @@ pub struct StationRules {
     pub rules: Vec<StationRule>,
     /// Kinds that the station has muted.
     pub muted: Vec<AlertKind>,
-    /// What was typed without scripts and refused, with the reasons, until it has been shown once.
-    pub refused: Option<RefusedRule>,
 }
 
 /// A rule as typed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleForm {
     pub station: StationId,
     /// The kind's word; empty for every kind.
@@ -117,13 +113,6 @@ pub struct RuleForm {
     pub backup: String,
     /// Id of a colleague; empty for every manager.
     pub duty: String,
-}
-
-/// A rule that was refused, as typed, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RefusedRule {
-    pub form: RuleForm,
-    pub errors: Vec<FieldError>,
 }
 
 impl RuleForm {
@@ -155,17 +144,21 @@ impl RuleForm {
         let duty = chosen::<StaffId>(&mut errors, "duty", &self.duty);
         // Each step comes after the one before it, those left out aside, and all of them before the end.
         let times = [
-            ("duty_after", &self.duty_after, duty_after),
-            ("unanswered_after", &self.unanswered_after, unanswered_after),
-            ("expires_after", &self.expires_after, expires_after.map(|minutes| minutes * 60)),
+            (Step::Duty, "duty_after", duty_after, 1),
+            (Step::Unanswered, "unanswered_after", unanswered_after, 1),
+            (Step::Expiry, "expires_after", expires_after, 60),
         ];
-        let mut latest = again_after.unwrap_or(0);
-        for (field, text, after) in times {
-            let Some(after) = after.filter(|after| *after > 0) else { continue };
-            if after <= latest {
-                errors.push(not_known(field, text, "@later"));
+        let mut latest = again_after.filter(|after| *after > 0).map(|after| (Step::Again, after));
+        for (step, field, given, seconds) in times {
+            let Some(given) = given.filter(|given| *given > 0) else { continue };
+            let after = given * seconds;
+            match latest {
+                Some((before, at)) if after <= at => {
+                    let problem = Problem::TooEarly { step, given, before, at };
+                    errors.push(FieldError { field: field.to_owned(), problem });
+                }
+                _ => latest = Some((step, after)),
             }
-            latest = latest.max(after);
         }
         match (kind, again_after, duty_after, unanswered_after, expires_after) {
             (Ok(kind), Some(again_after), Some(duty_after), Some(unanswered_after), Some(expires_after))
@@ -234,7 +227,7 @@ mod tests {
         assert_eq!(rule.kind, Some(AlertKind::AtTheDoor));
         let steps: Vec<_> = rule.steps(false).collect();
         assert_eq!(steps, [(Step::Again, 15), (Step::Unanswered, 90), (Step::Expiry, 1_800)]);
-        assert_eq!(rule.steps(true).collect::<Vec<_>>(), [(Step::Expiry, 1_800)], "muted");
+        assert_eq!(rule.steps(true).collect::<Vec<_>>(), [(Step::Unanswered, 90), (Step::Expiry, 1_800)], "muted");
     }
 
     #[test]
@@ -267,7 +260,16 @@ mod tests {
             (["0", "0", "0", "1"], None),
             (["20", "60", "120", "240"], None),
         ];
-        for ([again, duty, unanswered, expires], refused) in cases {
+        let early = |step, given, before, at| Some(Problem::TooEarly { step, given, before, at });
+        let cases = cases.into_iter().zip([
+            early(Step::Duty, 20, Step::Again, 20),
+            early(Step::Unanswered, 59, Step::Duty, 60),
+            early(Step::Unanswered, 30, Step::Again, 60),
+            early(Step::Expiry, 2, Step::Unanswered, 120),
+            None,
+            None,
+        ]);
+        for (([again, duty, unanswered, expires], refused), problem) in cases {
             let form = RuleForm {
                 again_after: again.to_owned(),
                 duty_after: duty.to_owned(),
@@ -275,8 +277,10 @@ mod tests {
                 expires_after: expires.to_owned(),
                 ..form()
             };
-            let fields: Vec<_> = form.read().err().into_iter().flatten().map(|error| error.field).collect();
-            assert_eq!(fields, refused.into_iter().collect::<Vec<_>>(), "{again} {duty} {unanswered} {expires}");
+            let came: Vec<_> =
+                form.read().err().into_iter().flatten().map(|error| (error.field, error.problem)).collect();
+            let expected: Vec<_> = refused.map(str::to_owned).into_iter().zip(problem).collect();
+            assert_eq!(came, expected, "{again} {duty} {unanswered} {expires}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{AlertCard, AlertKind, AlertState, Urgency};
 use crate::{
     guests::GuestName,
-    ids::{AlertId, GuestId, StationId},
+    ids::{AlertId, GuestId, StaffId, StationId},
 };
 use uuid::Uuid;
 
@@ -12,6 +12,9 @@ pub const FROM: StationId = StationId(Uuid::from_u128(1));
 
 /// The station that it goes to.
 pub const TO: StationId = StationId(Uuid::from_u128(2));
+
+/// Who sends it.
+pub const BY: StaffId = StaffId(Uuid::from_u128(101));
 
 /// The alert.
 pub fn card() -> AlertCard {
@@ -34,22 +37,29 @@ pub fn card() -> AlertCard {
         from_name: "Floor 3".to_owned(),
         to: TO,
         to_name: "Restaurant".to_owned(),
+        by_staff: BY,
         by: "Wei".to_owned(),
         raised_at: 0,
         raised_time: "19:42".to_owned(),
         raised_on: "2026-11-23".to_owned(),
+        also_staff: Vec::new(),
         also_by: Vec::new(),
         also_from: Vec::new(),
+        withdrawn: Vec::new(),
         urgency: Urgency::Plain,
         copied_to: None,
         copied_to_name: None,
+        told: None,
+        duty: None,
         duty_name: None,
         displayed_at: None,
         muted: false,
         to_extension: "200".to_owned(),
         acknowledged_by: None,
+        acknowledged_staff: None,
         acknowledged_at: None,
         completed_by: None,
+        completed_staff: None,
         outcome: None,
     }
 }

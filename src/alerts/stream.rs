@@ -71,9 +71,8 @@ pub async fn events(
     let house = actor.house.id;
     let station = actor.station.as_ref().map(|station| station.id);
     let viewer = Viewer { role: actor.role, station, staff: actor.staff };
-    let listening = station
-        .filter(|_| actor.role.may(Ability::AnswerAlerts))
-        .map(|station| state.listeners.arrive(house, station, actor.name));
+    let listening =
+        actor.role.may(Ability::AnswerAlerts).then(|| state.listeners.arrive(house, station, actor.staff, actor.name));
     let watched = state.hub.watch_session(id);
     drop(turn);
     let hub = Arc::clone(&state.hub);

@@ -115,11 +115,16 @@ pub async fn save_locator_hours(hours: String) -> Result<(), AppError> {
     use crate::{
         house::{parse, store},
         server::AppState,
-        staff::guard,
+        staff::{draft::Sent, guard},
     };
-    let permit = guard::require::<guard::ManageHouse>().await?;
-    let hours = parse::locator_hours(&hours).map_err(|problem| AppError::field("hours", problem))?;
-    store::set_locator_hours(&AppState::of_request().db, &permit, hours).await
+    let typed: [(&str, &str); 1] = [("hours", &hours)];
+    let sent = Sent::to::<SaveLocatorHours>("/manage/alert-rules#locator", &typed);
+    let saving = async {
+        let permit = guard::require::<guard::ManageHouse>().await?;
+        let hours = parse::locator_hours(&hours).map_err(|problem| AppError::field("hours", problem))?;
+        store::set_locator_hours(&AppState::of_request().db, &permit, hours).await
+    };
+    sent.ended(saving.await).await
 }
 
 /// Chooses the language of this browser.

@@ -10,6 +10,7 @@ use crate::{
         guard::{ManageHouse, Permit},
     },
 };
+use std::collections::HashMap;
 use surrealdb::types::{RecordId, SurrealValue};
 
 #[derive(Debug, Clone, SurrealValue)]
@@ -92,6 +93,38 @@ pub async fn house(db: &Db, id: HouseId) -> Result<Option<House>, DbError> {
     row.map(House::try_from).transpose()
 }
 
+/// How a station is called, and called up.
+#[derive(Debug, Clone, SurrealValue)]
+pub struct StationName {
+    id: RecordId,
+    pub name: String,
+    pub extension: String,
+}
+
+/// One house, and how its stations are called, those out of use too.
+///
+/// # Errors
+/// What the store answers.
+pub async fn house_and_stations(
+    db: &Db,
+    id: HouseId,
+) -> Result<Option<(House, HashMap<StationId, StationName>)>, DbError> {
+    #[derive(SurrealValue)]
+    struct Found {
+        house: Option<HouseRow>,
+        stations: Vec<StationName>,
+    }
+    let found: Option<Found> = db
+        .row(
+            "RETURN { house: $house.*, stations: (SELECT id, name, extension FROM station WHERE house = $house) }",
+            vars().with("house", record("house", id)),
+        )
+        .await?;
+    let Some(Found { house: Some(house), stations }) = found else { return Ok(None) };
+    let stations = stations.into_iter().map(|row| Ok((id_of(&row.id)?, row))).collect::<Result<_, DbError>>()?;
+    Ok(Some((House::try_from(house)?, stations)))
+}
+
 /// The stations of a house.
 ///
 /// # Errors
@@ -116,8 +149,11 @@ pub async fn stations(db: &Db, house: HouseId) -> Result<Vec<Station>, DbError> 
 /// # Errors
 /// What the store answers.
 pub async fn station(db: &Db, house: HouseId, id: StationId) -> Result<Option<Station>, DbError> {
-    let row: Option<StationRow> =
-        db.row("SELECT * FROM $station", vars().with("station", record("station", id))).await?;
+    in_use(db.row("SELECT * FROM $station", vars().with("station", record("station", id))).await?, house)
+}
+
+/// A station of a house, unless it has been removed.
+pub(crate) fn in_use(row: Option<StationRow>, house: HouseId) -> Result<Option<Station>, DbError> {
     let station = row.filter(|row| !row.removed).map(Station::try_from).transpose()?;
     Ok(station.filter(|station| station.house == house))
 }

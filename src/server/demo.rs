@@ -7,6 +7,7 @@ use super::{
     db::{Db, DbError, vars},
 };
 use crate::{
+    alerts::{rules::StationRule, store::rules},
     error::AppError,
     exchange::import::{self, Options},
     guests::{
@@ -19,16 +20,16 @@ use crate::{
         StationKind,
         store::{self as houses, NewHouse, NewStation},
     },
-    ids::GuestId,
+    ids::{GuestId, StationId},
     staff::{
         Role,
-        guard::{Actor, Permit},
+        guard::{Actor, ManageHouse, Permit},
         password,
         store::{self as staff, NewStaff},
     },
 };
 use chrono::{Days, NaiveDate};
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 use surrealdb::types::{RecordId, SurrealValue};
 
 const BOOKINGS: &[u8] = include_bytes!("../../demo/bookings.csv");
@@ -56,6 +57,16 @@ const STATIONS: &[(&str, StationKind, &str)] = &[
     ("Restaurant", StationKind::Restaurant, "200"),
     ("Concierge", StationKind::Concierge, "120"),
     ("Door", StationKind::Door, "101"),
+];
+
+/// Who gets a copy of word that nobody acknowledges.
+const BACKUPS: &[(&str, &str)] = &[
+    ("Front desk", "Concierge"),
+    ("Floors 1 to 9", "Floors 10 to 18"),
+    ("Floors 10 to 18", "Floors 1 to 9"),
+    ("Restaurant", "Front desk"),
+    ("Concierge", "Front desk"),
+    ("Door", "Concierge"),
 ];
 
 /// Why the demo house could not be loaded.
@@ -110,14 +121,16 @@ pub async fn load(db: &Db, clock: Arc<dyn Clock>) -> Result<(), DemoError> {
         return Err(DemoError::NotEmpty);
     }
     let today = clock::today(clock.now(), ZONE);
-    let mut city = None;
+    let (mut city, mut stood) = (None, Vec::new());
     for (name, code) in [("The Cedars", "CITY"), ("The Cedars by the Sea", "RESORT")] {
         let new = NewHouse { name: name.to_owned(), code: code.to_owned(), timezone: ZONE, currency: "EUR".to_owned() };
         let house = houses::insert_house(db, new).await?;
+        let mut stations = HashMap::new();
         for (name, kind, extension) in STATIONS {
             let new = NewStation { name: (*name).to_owned(), kind: *kind, extension: (*extension).to_owned() };
-            houses::insert_station(db, house, new).await?;
+            stations.insert(*name, houses::insert_station(db, house, new).await?);
         }
+        stood.push((house, stations));
         city.get_or_insert(house);
     }
     let city = city.ok_or_else(|| DemoError::Wrong("no house".to_owned()))?;
@@ -151,6 +164,10 @@ pub async fn load(db: &Db, clock: Arc<dyn Clock>) -> Result<(), DemoError> {
         session: String::new(),
         on_shift: false,
     };
+    for (house, stations) in stood {
+        let house = houses::house(db, house).await?.ok_or_else(|| DemoError::Wrong("no house".to_owned()))?;
+        back_up(db, &Permit::of_the_server(Actor { house, ..actor.clone() }), &stations).await?;
+    }
     tell_stories(db, &*clock, &actor).await?;
     db.query("UPSERT ONLY meta:demo SET epoch = 'demo' RETURN NONE", vars()).await?;
     Ok(())
@@ -227,6 +244,21 @@ const TOLD: &[Story] = &[
         notes: &[],
     },
 ];
+
+/// Names the backup station of each station of the permit's house.
+async fn back_up(
+    db: &Db,
+    permit: &Permit<ManageHouse>,
+    stations: &HashMap<&'static str, StationId>,
+) -> Result<(), DemoError> {
+    let at =
+        |name: &str| stations.get(name).copied().ok_or_else(|| DemoError::Wrong(format!("there is no station {name}")));
+    for (station, backup) in BACKUPS {
+        let rule = StationRule { backup: Some(at(backup)?), ..StationRule::usual(at(station)?) };
+        rules::save(db, permit, rule).await?;
+    }
+    Ok(())
+}
 
 async fn tell_stories(db: &Db, clock: &dyn Clock, actor: &Actor) -> Result<(), DemoError> {
     #[derive(SurrealValue)]

@@ -14,6 +14,20 @@ impl AppError {
 
 impl From<DbError> for AppError {
     fn from(error: DbError) -> Self {
+        if is_away(&error) {
+            tracing::warn!(%error, "a request found the database server away");
+            return Self::Away;
+        }
         Self::internal(error)
+    }
+}
+
+/// Whether it is the connection to the database server that failed, and not what was asked of it.
+#[must_use]
+pub fn is_away(error: &DbError) -> bool {
+    match error {
+        DbError::Away => true,
+        DbError::Store(error) => error.is_connection(),
+        _ => false,
     }
 }

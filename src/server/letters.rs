@@ -11,7 +11,7 @@ use crate::{
     },
     error::{AppError, Problem},
     guests::parse,
-    ids::PictureId,
+    ids::{GuestId, PictureId},
     staff::guard::{self, PlanGreetings},
 };
 use axum::{
@@ -87,7 +87,7 @@ pub async fn preview(
     let text = |name: &str| query.get(name).cloned().unwrap_or_default();
     let found = async {
         let permit = guard::permit_of_device::<PlanGreetings>(&state, &session).await?;
-        let guest = query.get("guest").map(|guest| guest.parse()).transpose()?;
+        let guest = query.get("guest").map(|guest| guest.parse::<GuestId>()).transpose()?;
         let asked = Asked { language: text("language"), guest, date: text("date") };
         letters::rendered(&state, &permit, campaign.parse()?, &asked).await
     };

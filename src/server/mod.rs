@@ -6,7 +6,7 @@ pub mod control;
 pub mod csp;
 pub mod db;
 pub mod demo;
-mod error;
+pub mod error;
 mod jobs;
 mod letters;
 pub mod listen;

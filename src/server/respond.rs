@@ -19,9 +19,10 @@ pub fn status_of(error: &AppError) -> StatusCode {
         AppError::SignedOut => StatusCode::UNAUTHORIZED,
         AppError::Locked | AppError::Forbidden => StatusCode::FORBIDDEN,
         AppError::NotFound => StatusCode::NOT_FOUND,
-        AppError::NoStation | AppError::Conflict(_) => StatusCode::CONFLICT,
+        AppError::NoStation | AppError::Conflict(_) | AppError::Expired => StatusCode::CONFLICT,
         AppError::Fields(_) => StatusCode::UNPROCESSABLE_ENTITY,
         AppError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        AppError::Away => StatusCode::SERVICE_UNAVAILABLE,
         AppError::Unreachable => StatusCode::BAD_GATEWAY,
     }
 }

@@ -6,7 +6,8 @@ use crate::{
     server::{
         AppState,
         config::Config,
-        db::{Db, record, vars},
+        db::{Db, DbError, record, vars},
+        error::is_away,
     },
 };
 use async_trait::async_trait;
@@ -52,10 +53,10 @@ impl Login {
         let now = state.clock.now();
         // A session that was there before the sign-in must not carry over.
         end(session).await?;
-        session.cycle_id().await.map_err(AppError::internal)?;
+        session.cycle_id().await.map_err(not_kept)?;
         let login = Self { staff, device, signed_in: now, active: now, board: now };
-        session.insert(LOGIN, login).await.map_err(AppError::internal)?;
-        session.save().await.map_err(AppError::internal)
+        session.insert(LOGIN, login).await.map_err(not_kept)?;
+        session.save().await.map_err(not_kept)
     }
 
     /// The login of a session, unless it has ended: idle for too long, or too old.
@@ -63,7 +64,7 @@ impl Login {
     /// # Errors
     /// What the session store answers.
     pub async fn of(state: &AppState, session: &Session) -> Result<Option<Self>, AppError> {
-        let Some(login) = session.get::<Self>(LOGIN).await.map_err(AppError::internal)? else {
+        let Some(login) = session.get::<Self>(LOGIN).await.map_err(not_kept)? else {
             return Ok(None);
         };
         let now = state.clock.now();
@@ -110,13 +111,13 @@ impl Login {
         let now = state.clock.now();
         if now - self.board >= ALIVE_EVERY {
             self.save(session, Self { board: now, ..self.clone() }).await?;
-            session.save().await.map_err(AppError::internal)?;
+            session.save().await.map_err(not_kept)?;
         }
         Ok(())
     }
 
     async fn save(&self, session: &Session, login: Self) -> Result<(), AppError> {
-        session.insert(LOGIN, login).await.map_err(AppError::internal)
+        session.insert(LOGIN, login).await.map_err(not_kept)
     }
 }
 
@@ -126,7 +127,7 @@ impl Login {
 /// What the session store answers.
 pub async fn end(session: &Session) -> Result<(), AppError> {
     if session.id().is_some() {
-        session.flush().await.map_err(AppError::internal)?;
+        session.flush().await.map_err(not_kept)?;
     }
     Ok(())
 }
@@ -147,7 +148,7 @@ pub async fn touch(state: &AppState, session: &Session) -> Result<(), AppError> 
 /// # Errors
 /// What the session store answers.
 pub async fn is_strangers(session: &Session) -> Result<bool, AppError> {
-    Ok(session.get_value(LOGIN).await.map_err(AppError::internal)?.is_none())
+    Ok(session.get_value(LOGIN).await.map_err(not_kept)?.is_none())
 }
 
 /// Lets a session in which nobody is signed in end within minutes: it holds no more than a refused form,
@@ -294,8 +295,21 @@ impl StoredSessions {
     }
 }
 
-fn backend(error: crate::server::db::DbError) -> session_store::Error {
-    session_store::Error::Backend(error.to_string())
+fn backend(error: DbError) -> session_store::Error {
+    // The cause crosses the session's library as text.
+    session_store::Error::Backend(if is_away(&error) { DbError::Away } else { error }.to_string())
+}
+
+/// Why a session could not be read or kept.
+fn not_kept(error: tower_sessions::session::Error) -> AppError {
+    match &error {
+        tower_sessions::session::Error::Store(session_store::Error::Backend(text))
+            if *text == DbError::Away.to_string() =>
+        {
+            DbError::Away.into()
+        }
+        _ => AppError::internal(error),
+    }
 }
 
 #[cfg(test)]
@@ -309,6 +323,13 @@ mod tests {
         {
             assert_eq!(local_path(elsewhere), None, "{elsewhere:?}");
         }
+    }
+
+    #[test]
+    fn a_database_server_that_is_away_is_told_from_what_is_broken() {
+        let of = |error| not_kept(tower_sessions::session::Error::Store(backend(error)));
+        assert_eq!(of(DbError::Away), AppError::Away);
+        assert!(matches!(of(DbError::Malformed("x".to_owned())), AppError::Internal(_)));
     }
 
     #[test]

@@ -1,4 +1,11 @@
-//! Staff, their devices and their failed attempts, in the store.
+//! Staff in the store: who works where, in which role, and who acts in a session.
+
+mod attempts;
+mod devices;
+
+pub use attempts::{failed, locked_for, succeeded};
+pub(super) use devices::with_device;
+pub use devices::{add_device, known_device, place_device, start_shift};
 
 use super::{
     Role, StaffRow,
@@ -9,19 +16,12 @@ use super::{
 use crate::{
     error::{AppError, Problem},
     house::{House, Station},
-    ids::{DeviceId, HouseId, StaffId, StationId},
+    ids::{HouseId, StaffId},
     server::db::{Db, DbError, Tx, id_of, record, vars, word},
 };
-use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
 use surrealdb::types::{RecordId, SurrealValue};
 use tower_sessions::Session;
-
-/// Failures after which an account is locked on a device.
-const FAILURES_BY_ACCOUNT: i64 = 5;
-/// Failures after which a device may not try any account.
-const FAILURES_BY_DEVICE: i64 = 20;
-const LOCKED_MINUTES: i64 = 15;
 
 #[derive(SurrealValue)]
 struct Row {
@@ -203,7 +203,7 @@ pub(super) fn with_staff(tx: Tx, house: HouseId, id: StaffId, new: NewStaff) -> 
 fn login_taken(error: DbError) -> AppError {
     match error {
         DbError::Store(error) if error.message().contains("staff_login") => {
-            AppError::field("login", Problem::Taken("a colleague".to_owned()))
+            AppError::field("login", Problem::LoginTaken)
         }
         other => other.into(),
     }
@@ -288,6 +288,25 @@ pub async fn end_streams(db: &Db, actor: &Actor) -> Result<(), DbError> {
     db.commit(Tx::new().event_in([actor.house.id], "staff", ended)).await.map(drop)
 }
 
+/// Whether one of these colleagues is a manager who works in the house now.
+///
+/// # Errors
+/// What the store answers.
+pub async fn has_manager<'a>(
+    db: &Db,
+    house: HouseId,
+    staff: impl IntoIterator<Item = &'a StaffId>,
+) -> Result<bool, DbError> {
+    let staff: Vec<RecordId> = staff.into_iter().map(|staff| record("staff", staff)).collect();
+    let managers: Vec<RecordId> = db
+        .rows(
+            "SELECT VALUE id FROM $staff WHERE house = $house AND active = true AND role = $role",
+            vars().with("staff", staff).with("house", record("house", house)).with("role", Role::Manager.code()),
+        )
+        .await?;
+    Ok(!managers.is_empty())
+}
+
 /// The name and role of a colleague who works in the house now.
 ///
 /// # Errors
@@ -300,113 +319,4 @@ pub async fn working(db: &Db, house: HouseId, staff: StaffId) -> Result<Option<(
         )
         .await?;
     row.filter(|row| row.active).map(|row| Ok((row.name, word(&row.role, Role::from_code)?))).transpose()
-}
-
-/// The device of a cookie, if the house knows it.
-///
-/// # Errors
-/// What the store answers.
-pub async fn known_device(db: &Db, device: DeviceId) -> Result<bool, DbError> {
-    let found: Vec<RecordId> =
-        db.rows("SELECT VALUE id FROM $device", vars().with("device", record("device", device))).await?;
-    Ok(!found.is_empty())
-}
-
-/// Remembers a device.
-///
-/// # Errors
-/// What the store answers.
-pub async fn add_device(db: &Db, now: DateTime<Utc>) -> Result<DeviceId, DbError> {
-    let device = DeviceId::new();
-    db.commit(with_device(Tx::new(), device, now)).await?;
-    Ok(device)
-}
-
-/// Remembers a device in a transaction.
-pub(super) fn with_device(tx: Tx, device: DeviceId, now: DateTime<Utc>) -> Tx {
-    tx.run(
-        "CREATE ONLY $new_device SET seen = $device_seen RETURN NONE",
-        vars().with("new_device", record("device", device)).with("device_seen", now),
-    )
-}
-
-/// Moves a device to a station; its shift ends there.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a station that the house does not have, or what the store answers.
-pub async fn place_device(db: &Db, actor: &Actor, station: StationId) -> Result<(), AppError> {
-    crate::house::store::station(db, actor.house.id, station).await?.ok_or(AppError::NotFound)?;
-    db.query(
-        "UPDATE ONLY $device SET station = $station, on_shift = false RETURN NONE",
-        vars().with("device", record("device", actor.device)).with("station", record("station", station)),
-    )
-    .await?;
-    Ok(())
-}
-
-/// Starts the shift of the board on a device. It ends with a hand-over: see `alerts::handover`.
-///
-/// # Errors
-/// What the store answers.
-pub async fn start_shift(db: &Db, device: DeviceId) -> Result<(), DbError> {
-    db.query("UPDATE ONLY $device SET on_shift = true RETURN NONE", vars().with("device", record("device", device)))
-        .await
-        .map(drop)
-}
-
-/// Minutes for which this account may not be tried from this place, if it may not.
-///
-/// # Errors
-/// What the store answers.
-pub async fn locked_for(db: &Db, login: &str, place: &str, now: DateTime<Utc>) -> Result<Option<u32>, DbError> {
-    #[derive(SurrealValue)]
-    struct Row {
-        id: RecordId,
-        failures: i64,
-        until: DateTime<Utc>,
-    }
-    let (by_account, by_device) = attempts(login, place);
-    let rows: Vec<Row> = db
-        .rows(
-            "SELECT * FROM [$by_account, $by_device]",
-            vars().with("by_account", by_account.clone()).with("by_device", by_device),
-        )
-        .await?;
-    Ok(rows
-        .into_iter()
-        .filter(|row| row.until > now)
-        .filter(|row| row.failures >= if row.id == by_account { FAILURES_BY_ACCOUNT } else { FAILURES_BY_DEVICE })
-        .map(|row| u32::try_from(((row.until - now).num_seconds() + 59).div_euclid(60)).unwrap_or(1))
-        .max())
-}
-
-/// Counts a failed attempt. Each one starts the time of the lock again.
-///
-/// # Errors
-/// What the store answers.
-pub async fn failed(db: &Db, login: &str, place: &str, now: DateTime<Utc>) -> Result<(), DbError> {
-    let (by_account, by_device) = attempts(login, place);
-    let until = now + TimeDelta::minutes(LOCKED_MINUTES);
-    // As a transaction it is tried again where several attempts come at once: none goes uncounted.
-    let tx = Tx::new().run(
-        "FOR $attempt IN [$by_account, $by_device] {
-             UPSERT $attempt SET failures = IF (until ?? $now) > $now { (failures ?? 0) + 1 } ELSE { 1 },
-             until = $until RETURN NONE;
-         }",
-        vars().with("by_account", by_account).with("by_device", by_device).with("now", now).with("until", until),
-    );
-    db.commit(tx).await.map(drop)
-}
-
-/// Forgets the failures of an account and of a place, after someone has signed in there.
-///
-/// # Errors
-/// What the store answers.
-pub async fn succeeded(db: &Db, login: &str, place: &str) -> Result<(), DbError> {
-    let (by_account, by_device) = attempts(login, place);
-    db.query("DELETE $attempts RETURN NONE", vars().with("attempts", vec![by_account, by_device])).await.map(drop)
-}
-
-fn attempts(login: &str, place: &str) -> (RecordId, RecordId) {
-    (record("attempt", format!("{login}@{place}")), record("attempt", format!("@{place}")))
 }

@@ -4,7 +4,7 @@ use super::{GuestLine, Seen};
 use crate::{
     error::AppError,
     house::House,
-    ids::{GuestId, HouseId, StationId},
+    ids::{AlertId, GuestId, HouseId, StaffId, StationId},
     server::{
         clock,
         db::{Db, DbError, NewEvent, Tx, Vars, id_of, optional, record, vars},
@@ -90,6 +90,28 @@ pub fn note(tx: Tx, actor: &Actor, now: DateTime<Utc>, guest: GuestId, place: &W
             .with("seen_until", now + TimeDelta::hours(i64::from(house.locator_hours))),
     )
     .event(NewEvent::of_expression(house.id, EVENT, "$seen_event"))
+}
+
+/// Adds to the transaction in which senders take back an alert: what those named told of where the guest is, by
+/// raising it, is not known any more. What has been told since, by other word or by hand, stays; the feed tells how it
+/// is then.
+#[must_use]
+pub fn take_back(tx: Tx, house: HouseId, guest: GuestId, alert: AlertId, by: &[StaffId]) -> Tx {
+    // An entry is the alert's own if it was written where and when the alert, or the same word of a
+    // colleague, was raised.
+    tx.run(
+        "LET $seen_first = (SELECT VALUE [raised_at, sender] FROM $seen_alert WHERE raised_by IN $seen_said_by);
+         LET $seen_again = (SELECT VALUE [at, station] FROM alert_alias \
+         WHERE alert = $seen_alert AND staff IN $seen_said_by);
+         LET $seen_by_it = array::concat($seen_first, $seen_again);
+         DELETE $seen_key WHERE by_hand = false AND $seen_by_it CONTAINS [at, station] RETURN NONE;
+         LET $seen_now = (SELECT * FROM $seen_key);
+         LET $seen_event = { guest: $seen_guest_text, seen: $seen_now[0] }",
+        of(house, guest)
+            .with("seen_alert", record("alert", alert))
+            .with("seen_said_by", by.iter().map(|staff| record("staff", staff)).collect::<Vec<_>>()),
+    )
+    .event(NewEvent::of_expression(house, EVENT, "$seen_event"))
 }
 
 /// The kind of event by which the feed tells where someone was seen.

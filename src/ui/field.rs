@@ -8,7 +8,14 @@ use leptos::prelude::*;
 /// What is wrong with a field's value: fixed for a form that came back from the server, or changing
 /// with each attempt.
 #[derive(Debug, Clone, Copy)]
-pub struct FieldProblem(Signal<Option<Problem>>);
+pub struct FieldProblem(Signal<Option<Wrong>>);
+
+/// What is wrong, as one of the shared problems or in words of the field's own.
+#[derive(Debug, Clone)]
+enum Wrong {
+    Problem(Problem),
+    InWords(String),
+}
 
 impl Default for FieldProblem {
     fn default() -> Self {
@@ -18,19 +25,26 @@ impl Default for FieldProblem {
 
 impl From<Problem> for FieldProblem {
     fn from(problem: Problem) -> Self {
-        Self(Signal::stored(Some(problem)))
+        Self(Signal::stored(Some(Wrong::Problem(problem))))
     }
 }
 
 impl From<Option<Problem>> for FieldProblem {
     fn from(problem: Option<Problem>) -> Self {
-        Self(Signal::stored(problem))
+        Self(Signal::stored(problem.map(Wrong::Problem)))
     }
 }
 
 impl From<Signal<Option<Problem>>> for FieldProblem {
     fn from(problem: Signal<Option<Problem>>) -> Self {
-        Self(problem)
+        Self(Signal::derive(move || problem.get().map(Wrong::Problem)))
+    }
+}
+
+/// In the reader's language, where none of the shared problems says it.
+impl From<Signal<Option<String>>> for FieldProblem {
+    fn from(words: Signal<Option<String>>) -> Self {
+        Self(Signal::derive(move || words.get().map(Wrong::InWords)))
     }
 }
 
@@ -221,7 +235,7 @@ struct Wiring {
     id: String,
     /// The hint's id, where there is a hint.
     hint: Option<String>,
-    problem: Signal<Option<Problem>>,
+    problem: Signal<Option<Wrong>>,
 }
 
 impl Wiring {
@@ -279,10 +293,14 @@ fn Frame(
             {move || {
                 problem
                     .get()
-                    .map(|problem| {
+                    .map(|wrong| {
+                        let words = match wrong {
+                            Wrong::Problem(problem) => problem_text(i18n, &problem),
+                            Wrong::InWords(words) => words,
+                        };
                         view! {
                             <p class="field__problem" id=problem_id.clone()>
-                                {problem_text(i18n, &problem)}
+                                {words}
                             </p>
                         }
                     })

@@ -2,6 +2,7 @@
 
 use super::I18n;
 use crate::{
+    alerts::rules::Step,
     error::{AppError, FieldError, Problem},
     i18n::*,
 };
@@ -28,6 +29,21 @@ pub fn problem_in_words(locale: Locale, problem: &Problem) -> String {
         }
         Problem::BadCharacter => td_string!(locale, common.problems.bad_character).to_owned(),
         Problem::Taken(owner) => td_string!(locale, common.problems.taken, owner = owner),
+        Problem::LoginTaken => td_string!(locale, common.problems.login_taken).to_owned(),
+        Problem::TooEarly { step, given, before, at } => {
+            let given = match step {
+                Step::Expiry => td_string!(locale, alerts.age.minutes, minutes = given),
+                Step::Again | Step::Duty | Step::Unanswered => td_string!(locale, alerts.age.seconds, seconds = given),
+            };
+            td_string!(
+                locale,
+                alerts.rules.too_early,
+                given = given,
+                step = step_text(locale, *step),
+                before = earlier_step_text(locale, *before),
+                at = td_string!(locale, alerts.age.seconds, seconds = at)
+            )
+        }
         Problem::Differ => td_string!(locale, common.problems.differ).to_owned(),
         Problem::TooLarge(bytes) => td_string!(locale, common.problems.too_large, size = size(*bytes)),
         Problem::WrongType(expected) => td_string!(locale, common.problems.wrong_type, expected = expected),
@@ -56,11 +72,11 @@ fn expected_text(locale: Locale, expected: &str) -> String {
         "@extension" => td_string!(locale, common.expected.extension).to_owned(),
         "@login" => td_string!(locale, common.expected.login).to_owned(),
         "@listed" => td_string!(locale, common.expected.listed).to_owned(),
+        "@known_guest" => td_string!(locale, common.expected.known_guest).to_owned(),
         "@living" => td_string!(locale, common.expected.living).to_owned(),
         "@colleague" => td_string!(locale, common.expected.colleague).to_owned(),
         "@seconds" => td_string!(locale, common.expected.seconds).to_owned(),
         "@minutes" => td_string!(locale, common.expected.minutes).to_owned(),
-        "@later" => td_string!(locale, common.expected.later).to_owned(),
         "@other_station" => td_string!(locale, common.expected.other_station).to_owned(),
         "@answers" => td_string!(locale, common.expected.answers).to_owned(),
         "@hours" => td_string!(locale, common.expected.hours).to_owned(),
@@ -84,6 +100,26 @@ fn expected_text(locale: Locale, expected: &str) -> String {
     }
 }
 
+/// What happens at a step, at the beginning of a sentence that goes on with what happens before.
+fn step_text(locale: Locale, step: Step) -> &'static str {
+    match step {
+        Step::Again => td_string!(locale, alerts.rules.steps.again),
+        Step::Duty => td_string!(locale, alerts.rules.steps.duty),
+        Step::Unanswered => td_string!(locale, alerts.rules.steps.unanswered),
+        Step::Expiry => td_string!(locale, alerts.rules.steps.expiry),
+    }
+}
+
+/// The same of the step before, in the middle of that sentence.
+fn earlier_step_text(locale: Locale, step: Step) -> &'static str {
+    match step {
+        Step::Again => td_string!(locale, alerts.rules.before.again),
+        Step::Duty => td_string!(locale, alerts.rules.before.duty),
+        Step::Unanswered => td_string!(locale, alerts.rules.before.unanswered),
+        Step::Expiry => td_string!(locale, alerts.rules.before.expiry),
+    }
+}
+
 /// Why a request was not carried out, in a sentence or two.
 #[must_use]
 pub fn error_text(i18n: I18n, error: &AppError) -> String {
@@ -98,7 +134,9 @@ pub fn error_text(i18n: I18n, error: &AppError) -> String {
             problems.join(" ")
         }
         AppError::Conflict(who) => tu_string!(i18n, common.errors.conflict, who = who),
+        AppError::Expired => tu_string!(i18n, common.errors.expired).to_owned(),
         AppError::Internal(reference) => tu_string!(i18n, common.errors.internal, reference = reference),
+        AppError::Away => tu_string!(i18n, common.errors.away).to_owned(),
         AppError::Unreachable => tu_string!(i18n, common.errors.unreachable).to_owned(),
     }
 }
@@ -149,5 +187,20 @@ mod tests {
         assert_eq!(size(5_000_000), "5 MB");
         assert_eq!(size(64 * 1024), "64 kB");
         assert_eq!(size(1_001), "1001 B");
+    }
+
+    #[test]
+    fn a_time_that_is_too_early_is_told_with_the_step_before_it() {
+        let early =
+            |step, given, before, at| problem_in_words(Locale::en, &Problem::TooEarly { step, given, before, at });
+        assert_eq!(
+            early(Step::Duty, 3, Step::Again, 20),
+            "3 s is too early. The duty manager is told after the station was rung again (20 s): give a longer time."
+        );
+        assert_eq!(
+            early(Step::Expiry, 2, Step::Unanswered, 120),
+            "2 min is too early. The alert expires after the sender was told that no one answered (120 s): give a \
+             longer time."
+        );
     }
 }

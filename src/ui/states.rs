@@ -56,9 +56,12 @@ pub fn Failed(error: AppError) -> impl IntoView {
         }
         AppError::Forbidden => (tu_string!(i18n, common.states.forbidden), "/", tu_string!(i18n, common.states.home)),
         AppError::NotFound => (tu_string!(i18n, common.states.not_found), "/", tu_string!(i18n, common.states.home)),
-        AppError::Fields(_) | AppError::Conflict(_) | AppError::Internal(_) | AppError::Unreachable => {
-            (tu_string!(i18n, common.states.failed), "", tu_string!(i18n, common.states.again))
-        }
+        AppError::Fields(_)
+        | AppError::Conflict(_)
+        | AppError::Expired
+        | AppError::Internal(_)
+        | AppError::Away
+        | AppError::Unreachable => (tu_string!(i18n, common.states.failed), "", tu_string!(i18n, common.states.again)),
     };
     view! {
         <section class="state state--failed" role="alert">

@@ -228,7 +228,7 @@ impl Answering {
     async fn deed(&self, path: &str, fields: &[(&str, &str)], id: &str, rng: &mut Rng) -> bool {
         match self.device.insist(path, fields, &self.rules.ledger, rng, self.rules.deadline).await {
             Some(Ok(_)) => true,
-            Some(Err(AppError::Conflict(_))) => false,
+            Some(Err(AppError::Conflict(_) | AppError::Expired)) => false,
             Some(Err(refused)) => panic!("{} may not answer {id}: {refused}", self.device.name),
             None => panic!("{} got no answer about {id}", self.device.name),
         }

@@ -232,8 +232,10 @@ async fn what_cannot_be_raised_is_refused_with_a_sentence() {
     };
     let nobody = GuestId::new().to_string();
     let guest = guest.to_string();
-    assert_eq!(floor.call::<Raise>(&fields(&ulid(), &nobody, &to, "leaving")).await, Err(AppError::NotFound));
-    assert_eq!(floor.call::<Raise>(&fields(&ulid(), &guest, &nobody, "leaving")).await, Err(AppError::NotFound));
+    let unknown = floor.call::<Raise>(&fields(&ulid(), &nobody, &to, "leaving")).await.expect_err("no such guest");
+    assert!(unknown.to_string().starts_with("guest: "), "{unknown}");
+    let unknown = floor.call::<Raise>(&fields(&ulid(), &guest, &nobody, "leaving")).await.expect_err("no such station");
+    assert!(unknown.to_string().starts_with("to: "), "{unknown}");
     let refused = floor.call::<Raise>(&fields(&ulid(), &guest, &to, "party")).await.expect_err("refused");
     assert!(refused.to_string().contains("coming_down"), "{refused}");
     let refused = floor.call::<Raise>(&fields(&ulid(), &guest, &to, "note")).await.expect_err("refused");

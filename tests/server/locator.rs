@@ -3,7 +3,7 @@
 use crate::harness::{Device, Events, House};
 use chrono::TimeDelta;
 use rapport::{
-    alerts::api::{Complete, Raise},
+    alerts::api::{Acknowledge, Complete, Raise, Withdraw},
     error::{AppError, Problem},
     house::api::SaveLocatorHours,
     ids::GuestId,
@@ -104,6 +104,59 @@ async fn what_is_said_by_hand_is_on_every_list_at_once() {
     assert!(event["seen"].is_null(), "{event}");
     assert_eq!(seen(&mut concierge, guest).await, None);
     assert_eq!(listed(&mut concierge, guest).await, None);
+}
+
+#[tokio::test]
+async fn word_that_is_taken_back_takes_back_where_the_guest_is() {
+    let house = House::open().await;
+    let guest = house.guest("M0001").await;
+    let (mut floor, mut desk) = (house.device("floor", "floor").await, house.device("reception", "desk").await);
+    let mut host = house.device("host", "restaurant").await;
+    let mut stream = host.listen("").await;
+    assert_eq!(stream.next().await.event, "hello");
+    let id = raise(&mut floor, &house, guest, "coming_down").await;
+    assert_eq!(told(&mut stream).await["seen"]["place"], "floor");
+    host.call::<Acknowledge>(&[("id", id.clone())]).await.expect("acknowledged");
+    floor.call::<Withdraw>(&[("id", id)]).await.expect("withdrawn");
+    let event = told(&mut stream).await;
+    assert!(event["guest"] == guest.to_string() && event["seen"].is_null(), "{event}");
+    assert_eq!(seen(&mut desk, guest).await, None);
+    assert_eq!(listed(&mut desk, guest).await, None);
+
+    // The same word of a colleague is the same alert: what either of them told goes with it.
+    raise(&mut floor, &house, guest, "leaving").await;
+    house.clock.advance(TimeDelta::seconds(9));
+    let id = raise(&mut desk, &house, guest, "leaving").await;
+    assert_eq!(seen(&mut host, guest).await.expect("seen").place, "desk");
+    desk.call::<Withdraw>(&[("id", id)]).await.expect("withdrawn");
+    assert_eq!(seen(&mut host, guest).await, None);
+}
+
+#[tokio::test]
+async fn what_has_been_told_since_stays_when_word_is_taken_back() {
+    let house = House::open().await;
+    let guest = house.guest("M0001").await;
+    let (mut floor, mut desk) = (house.device("floor", "floor").await, house.device("reception", "desk").await);
+    let mut stream = house.device("host", "restaurant").await.listen("").await;
+    assert_eq!(stream.next().await.event, "hello");
+
+    let mistaken = raise(&mut floor, &house, guest, "coming_down").await;
+    house.clock.advance(TimeDelta::minutes(1));
+    let leaving = raise(&mut desk, &house, guest, "leaving").await;
+    floor.call::<Withdraw>(&[("id", mistaken)]).await.expect("withdrawn");
+    let stays = seen(&mut floor, guest).await.expect("seen");
+    assert_eq!((stays.place.as_str(), stays.time.as_str()), ("desk", "09:01"));
+    let places = [told(&mut stream).await, told(&mut stream).await, told(&mut stream).await];
+    assert_eq!(places.map(|event| event["seen"]["place"].clone()), ["floor", "desk", "desk"]);
+
+    say(&mut floor, guest, "the pool").await.expect("kept");
+    desk.call::<Withdraw>(&[("id", leaving)]).await.expect("withdrawn");
+    assert_eq!(seen(&mut floor, guest).await.expect("seen").place, "the pool");
+
+    // A note says nothing of it, whoever takes it back.
+    let note = raise(&mut floor, &house, guest, "note").await;
+    floor.call::<Withdraw>(&[("id", note)]).await.expect("withdrawn");
+    assert_eq!(seen(&mut desk, guest).await.expect("seen").place, "the pool");
 }
 
 #[tokio::test]

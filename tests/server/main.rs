@@ -6,6 +6,7 @@ mod campaigns;
 mod cards;
 mod consent;
 mod durability;
+mod duty;
 mod escalation;
 mod guests;
 mod handover;

@@ -55,6 +55,19 @@ async fn every_look_up_uses_an_index() {
             "SELECT VALUE id FROM alert WHERE copied_to = $station AND is_open = true",
             vars().with("station", station.clone()),
         ),
+        ("SELECT * FROM alert WHERE raised_by = $me AND is_open = true", vars().with("me", record("staff", "x"))),
+        (
+            "SELECT VALUE alert FROM alert_alias WHERE staff = $me AND at > $longest_ago",
+            vars().with("me", record("staff", "x")).with("longest_ago", now),
+        ),
+        (
+            "SELECT VALUE [at, station] FROM alert_alias WHERE alert = $alert AND staff IN $staff",
+            vars().with("alert", record("alert", "x")).with("staff", vec![record("staff", "x")]),
+        ),
+        (
+            "SELECT VALUE staff FROM alert_alias WHERE alert = $alert AND station = $station",
+            vars().with("alert", record("alert", "x")).with("station", station.clone()),
+        ),
         (
             "SELECT * FROM hand_over WHERE station = $station ORDER BY at DESC LIMIT 1",
             vars().with("station", station.clone()),
@@ -64,8 +77,14 @@ async fn every_look_up_uses_an_index() {
             vars().with("house", this_house.clone()).with("told", 2_i64),
         ),
         (
-            "SELECT * FROM alert WITH INDEX alert_guest WHERE guest = $guest AND raised_at > $since \
-             AND receiver = $station AND is_open = true AND kind = $kind AND text = $text ORDER BY raised_at LIMIT 1",
+            "SELECT VALUE receiver FROM alert \
+             WHERE house = $house AND is_open = true AND urgency >= $told AND state = 'raised' \
+             AND (told IN ['managers', 'nobody'] OR duty = $me)",
+            vars().with("house", this_house.clone()).with("told", 2_i64).with("me", record("staff", "x")),
+        ),
+        (
+            "SELECT * FROM alert WITH INDEX alert_same WHERE guest = $guest AND receiver = $station AND kind = $kind \
+             AND text = $text AND raised_at > $since AND is_open = true ORDER BY raised_at LIMIT 1",
             vars()
                 .with("station", station.clone())
                 .with("since", now)
@@ -114,6 +133,8 @@ async fn every_look_up_uses_an_index() {
             vars().with("station", station.clone()).with("now", now),
         ),
         ("SELECT * FROM listening WHERE lease <= $now", vars().with("now", now)),
+        ("SELECT staff, lease FROM on_line WHERE house = $house", vars().with("house", this_house.clone())),
+        ("SELECT VALUE id FROM on_line WHERE lease <= $now", vars().with("now", now)),
         ("SELECT * FROM station_state WHERE house = $house", vars().with("house", this_house.clone())),
         (
             "SELECT raised_at, acknowledged_at FROM alert WHERE receiver = $station AND raised_at > $since",

@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 use rapport::{
     alerts::{
         StationPresence,
-        presence::{Listeners, of_house, of_station},
+        presence::{Listeners, of_house, of_station, on_the_line},
     },
-    ids::StationId,
+    ids::{StaffId, StationId},
     server::{
         clock::{Clock, FixedClock},
         db::{Db, record, vars},
@@ -85,10 +85,11 @@ async fn two_servers_say_together_who_listens() {
     let house = House::open().await;
     let bar = house.stations["bar"];
     let ((one, first_clock), (two, second_clock)) = (process(&house, "one"), process(&house, "two"));
-    let anna = one.arrive(house.id, bar, "Anna".into());
+    let staff = StaffId::new();
+    let anna = one.arrive(house.id, Some(bar), staff, "Anna".into());
     one.keep().await.expect("written");
-    let bea = two.arrive(house.id, bar, "Bea".into());
-    let again = two.arrive(house.id, bar, "Anna".into());
+    let bea = two.arrive(house.id, Some(bar), StaffId::new(), "Bea".into());
+    let again = two.arrive(house.id, Some(bar), staff, "Anna".into());
     two.keep().await.expect("written");
     let both = at(&house.db, bar, &house.clock).await;
     assert_eq!((both.listening, both.who.as_slice()), (true, ["Anna".to_owned(), "Bea".to_owned()].as_slice()));
@@ -109,11 +110,45 @@ async fn two_servers_say_together_who_listens() {
 }
 
 #[tokio::test]
+async fn two_of_one_name_are_two_on_any_server() {
+    let house = House::open().await;
+    let bar = house.stations["bar"];
+    let ((one, _), (two, _)) = (process(&house, "one"), process(&house, "two"));
+    let _first = one.arrive(house.id, Some(bar), StaffId::new(), "Anna".into());
+    let _second = two.arrive(house.id, Some(bar), StaffId::new(), "Anna".into());
+    one.keep().await.expect("written");
+    two.keep().await.expect("written");
+    assert_eq!(at(&house.db, bar, &house.clock).await.who, ["Anna", "Anna"]);
+}
+
+#[tokio::test]
+async fn whoever_is_on_the_line_is_known_with_and_without_a_station_and_only_while_the_process_lives() {
+    let house = House::open().await;
+    let (one, clock) = process(&house, "one");
+    let (anna, mia) = (StaffId::new(), StaffId::new());
+    let _at_the_bar = one.arrive(house.id, Some(house.stations["bar"]), anna, "Anna".into());
+    let anywhere = one.arrive(house.id, None, mia, "Mia".into());
+    one.keep().await.expect("written");
+    let line = || async { on_the_line(&house.db, house.id, clock.now()).await.expect("an answer") };
+    assert_eq!(line().await, [anna, mia].into());
+    drop(anywhere);
+    clock.advance(TimeDelta::seconds(3));
+    one.keep().await.expect("written");
+    assert_eq!(line().await, [anna].into());
+    clock.advance(TimeDelta::seconds(30));
+    assert!(line().await.is_empty(), "its lease has run out");
+    one.keep().await.expect("written again");
+    assert_eq!(line().await, [anna].into());
+    one.leave_all().await.expect("gone");
+    assert!(line().await.is_empty());
+}
+
+#[tokio::test]
 async fn a_dead_process_does_not_listen_for_ever() {
     let house = House::open().await;
     let bar = house.stations["bar"];
     let (dead, _) = process(&house, "dead");
-    let _stream = dead.arrive(house.id, bar, "Anna".into());
+    let _stream = dead.arrive(house.id, Some(bar), StaffId::new(), "Anna".into());
     dead.keep().await.expect("written");
     let (alive, clock) = process(&house, "alive");
     clock.advance(TimeDelta::seconds(29));
@@ -138,7 +173,7 @@ async fn renewing_a_lease_tells_nobody_anything() {
     let house = House::open().await;
     let bar = house.stations["bar"];
     let (one, clock) = process(&house, "one");
-    let _stream = one.arrive(house.id, bar, "Anna".into());
+    let _stream = one.arrive(house.id, Some(bar), StaffId::new(), "Anna".into());
     one.keep().await.expect("written");
     let before = head(&house).await;
     for _ in 0..60 {
@@ -155,7 +190,7 @@ async fn a_row_that_was_swept_too_early_is_written_again() {
     let house = House::open().await;
     let bar = house.stations["bar"];
     let (one, clock) = process(&house, "one");
-    let _stream = one.arrive(house.id, bar, "Anna".into());
+    let _stream = one.arrive(house.id, Some(bar), StaffId::new(), "Anna".into());
     one.keep().await.expect("written");
     // The process stood still for longer than its lease, and another one has cleared up behind it.
     let (other, ahead) = process(&house, "other");
@@ -173,7 +208,7 @@ async fn an_orderly_end_leaves_nothing_behind() {
     let house = House::open().await;
     let bar = house.stations["bar"];
     let (one, clock) = process(&house, "one");
-    let _stream = one.arrive(house.id, bar, "Anna".into());
+    let _stream = one.arrive(house.id, Some(bar), StaffId::new(), "Anna".into());
     one.keep().await.expect("written");
     one.leave_all().await.expect("gone");
     assert!(!at(&house.db, bar, &clock).await.listening);

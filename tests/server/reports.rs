@@ -1,10 +1,13 @@
 //! What the manager reads of live word: days of the house, and each station as it stands.
 
-use crate::harness::House;
+use crate::{
+    escalation::{coming_down, settle},
+    harness::House,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use rapport::{
     alerts::{
-        api::{Acknowledge, Raise},
+        api::{Acknowledge, Raise, SaveAlertRule},
         reports::{
             Figures,
             api::{AlertReport, StationBoard},
@@ -15,6 +18,7 @@ use rapport::{
         clock::Clock,
         db::{optional, record, vars},
     },
+    staff::api::StaffList,
 };
 
 fn utc(text: &str) -> DateTime<Utc> {
@@ -139,4 +143,46 @@ async fn the_manager_sees_every_station_as_it_stands() {
     for part in ["Listening since 23 Nov 2026, 09:00: The host", "after 8 s", "No one has listened here yet"] {
         assert!(page.contains(part), "the page lacks {part}");
     }
+}
+
+#[tokio::test]
+async fn what_nobody_answers_waits_for_the_manager() {
+    const ORDER: &str = "Nothing. The house is in order.";
+    let house = House::open().await;
+    let guest = house.guest("M0001").await;
+    let (mut floor, mut host) = (house.device("floor", "floor").await, house.device("host", "restaurant").await);
+    let mut manager = house.device("manager", "desk").await;
+    let alert = coming_down(&mut floor, &house, guest).await;
+    house.clock.advance(TimeDelta::seconds(59));
+    settle(&house).await;
+    let page = manager.get("/manage").await.text().await.expect("a page");
+    assert!(page.contains(ORDER), "the station may still answer");
+    house.clock.advance(TimeDelta::seconds(1));
+    settle(&house).await;
+    let page = manager.get("/manage").await.text().await.expect("a page");
+    assert!(!page.contains(ORDER) && page.contains("No one has answered 1 alert."), "{page}");
+    let board = manager.call::<StationBoard>(&[]).await.expect("a board");
+    let waiting: Vec<_> = board.iter().map(|status| (status.station.name.as_str(), status.unanswered)).collect();
+    assert!(waiting.contains(&("restaurant", 1)) && waiting.iter().map(|(_, count)| count).sum::<u32>() == 1);
+    host.call::<Acknowledge>(&[("id", alert.id.to_string())]).await.expect("acknowledged");
+    let page = manager.get("/manage").await.text().await.expect("a page");
+    assert!(page.contains(ORDER), "somebody has it");
+
+    // Where a colleague is on duty, it is that colleague's.
+    let people = manager.call::<StaffList>(&[]).await.expect("the staff");
+    let on_duty = people.iter().find(|row| row.login == "reception").expect("a colleague").id;
+    let rule = [
+        ("station", house.stations["restaurant"].to_string()),
+        ("again_after", "20".to_owned()),
+        ("duty_after", "60".to_owned()),
+        ("unanswered_after", "120".to_owned()),
+        ("expires_after", "240".to_owned()),
+        ("duty", on_duty.to_string()),
+    ];
+    manager.call::<SaveAlertRule>(&rule).await.expect("saved");
+    coming_down(&mut floor, &house, house.guest("M0002").await).await;
+    house.clock.advance(TimeDelta::seconds(60));
+    settle(&house).await;
+    let board = manager.call::<StationBoard>(&[]).await.expect("a board");
+    assert!(board.iter().all(|status| status.unanswered == 0));
 }

@@ -2,6 +2,8 @@
 //! would; and where `RAPPORT_SURREAL` names a SurrealDB server's program (`make surreal` builds one), the
 //! same is done over connections to that.
 
+mod outage;
+
 use crate::harness::{Device, House};
 use chrono::TimeDelta;
 use rapport::{
@@ -20,7 +22,7 @@ use rapport::{
     staff::api::{SetShift, SignOut, WhoAmI},
 };
 use std::{
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -62,26 +64,32 @@ impl Pair {
 /// A SurrealDB server of this test's own, empty.
 struct Surreal {
     process: Child,
-    url: String,
+    address: SocketAddr,
 }
 
 impl Surreal {
     /// `None` where no program is named.
     async fn start() -> Option<Self> {
         let program = std::env::var_os("RAPPORT_SURREAL").filter(|path| !path.is_empty())?;
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();
+        let address = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port");
         let process = Command::new(program)
             .args(["start", "--no-banner", "--log", "warn", "--user", "root", "--pass", "root"])
-            .args(["--bind", &format!("127.0.0.1:{port}"), "memory"])
+            .args(["--bind", &address.to_string(), "memory"])
             .stdout(Stdio::null())
             .spawn()
             .expect("the SurrealDB server starts");
-        Some(Self { process, url: format!("ws://127.0.0.1:{port}") })
+        Some(Self { process, address })
     }
 
     /// A connection of its own. A server that is just starting is waited for.
     async fn db(&self) -> Db {
-        let env = [("RAPPORT_DB", self.url.as_str()), ("RAPPORT_DB_USER", "root"), ("RAPPORT_DB_PASSWORD", "root")];
+        Self::db_at(self.address).await
+    }
+
+    /// The same by another way to it.
+    async fn db_at(address: SocketAddr) -> Db {
+        let url = format!("ws://{address}");
+        let env = [("RAPPORT_DB", url.as_str()), ("RAPPORT_DB_USER", "root"), ("RAPPORT_DB_PASSWORD", "root")];
         let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Db::open(&Config::from_sources(env, None).expect("a configuration")).await.expect("a connection")
     }

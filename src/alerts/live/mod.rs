@@ -12,7 +12,7 @@ pub use refetch::{now_ms, refetch_when, ticking};
 pub use rules::{LiveStatus, wait_ms};
 
 use self::{
-    attention::Tablet,
+    attention::{Here, Tablet},
     line::Line,
     rules::{Adopt, Position},
 };
@@ -212,7 +212,8 @@ pub fn use_live() -> Live {
     use_context::<Live>().unwrap_or_else(Live::new)
 }
 
-/// Provides [`Live`] to its children and keeps the line open while someone is signed in at a station.
+/// Provides [`Live`] to its children and keeps the line open while someone is signed in at a station, or manages
+/// the house from anywhere.
 #[component]
 pub fn LiveProvider(children: Children) -> impl IntoView {
     let live = Live::new();
@@ -223,7 +224,7 @@ pub fn LiveProvider(children: Children) -> impl IntoView {
     let session = use_context::<Session>();
     let wanted = Memo::new(move |_| match session {
         Some(session) => {
-            matches!(session.get(), Some(Ok(Some(me))) if me.station.is_some())
+            matches!(session.get(), Some(Ok(Some(me))) if Here::of(&me).is_some())
         }
         None => false,
     });

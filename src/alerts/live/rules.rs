@@ -24,8 +24,8 @@ const LONGEST_WAIT_MS: u32 = 10_000;
 /// How the line to the house stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LiveStatus {
-    /// There is nothing to listen for: nobody is signed in, or the device stands at no station. Also
-    /// the state on the server and until the page is live.
+    /// There is nothing to listen for: nobody is signed in, or the device of someone who does not manage the
+    /// house stands at no station. Also the state on the server and until the page is live.
     Off,
     /// Trying, and not yet so long that anyone should worry.
     Connecting,

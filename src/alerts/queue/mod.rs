@@ -42,13 +42,12 @@ pub struct Queue {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Who {
     staff: StaffId,
-    name: String,
     station: StationId,
 }
 
 impl Who {
     fn of(me: Me) -> Option<Self> {
-        Some(Self { staff: me.staff, name: me.name, station: me.station?.id })
+        Some(Self { staff: me.staff, station: me.station?.id })
     }
 }
 

@@ -164,35 +164,32 @@ pub enum Verdict {
     NoLine,
 }
 
-/// Reads the answer to `deed`, which a colleague called `name` has done.
+/// Reads the answer to `deed`. Whoever asks again because the first answer was lost gets the same answer: a
+/// conflict is with somebody else, whatever the name.
 #[must_use]
-pub fn verdict(deed: &Deed, answer: Result<(), AppError>, name: &str) -> Verdict {
+pub fn verdict(deed: &Deed, answer: Result<(), AppError>) -> Verdict {
     match (answer, deed) {
         (Ok(()), _) => Verdict::Done,
-        // Whoever was first is the one who asks again: the answer to the first time was lost.
-        (Err(AppError::Conflict(first)), Deed::Acknowledge | Deed::Complete { .. } | Deed::Withdraw { .. })
-            if first == name =>
-        {
-            Verdict::Done
-        }
         // It never arrived, so there is nothing to take back.
         (Err(AppError::NotFound), Deed::Withdraw { .. }) => Verdict::Done,
         (Err(AppError::Unreachable), _) => Verdict::NoLine,
-        (Err(error @ (AppError::Internal(_) | AppError::SignedOut | AppError::Locked)), _) => Verdict::Held(error),
+        (Err(error @ (AppError::Internal(_) | AppError::Away | AppError::SignedOut | AppError::Locked)), _) => {
+            Verdict::Held(error)
+        }
         (Err(error), _) => Verdict::Refused(error),
     }
 }
 
 /// Whether the alert as it is known by now shows that the entry has arrived, though no answer came.
 #[must_use]
-pub fn has_arrived(entry: &Entry, known: Option<&AlertCard>, name: &str) -> bool {
+pub fn has_arrived(entry: &Entry, known: Option<&AlertCard>) -> bool {
     let Some(card) = known else { return false };
-    let mine = |who: &Option<String>| who.as_deref() == Some(name);
+    let me = Some(entry.staff);
     match entry.deed {
         Deed::Raise { .. } => true,
-        Deed::Acknowledge => mine(&card.acknowledged_by),
-        Deed::Complete { .. } => card.state == AlertState::Completed && mine(&card.completed_by),
-        Deed::Withdraw { .. } => card.state == AlertState::Withdrawn,
+        Deed::Acknowledge => card.acknowledged_staff == me,
+        Deed::Complete { .. } => card.state == AlertState::Completed && card.completed_staff == me,
+        Deed::Withdraw { .. } => card.state == AlertState::Withdrawn || card.has_withdrawn(entry.staff),
     }
 }
 

@@ -1,8 +1,12 @@
 //! Sends what waits, in the order of the taps, until it has arrived. Nothing here runs on the server.
 
+mod memory;
+
+pub(super) use memory::OPENING;
+
 use super::{
     Queue, Who,
-    idb::{Database, Write},
+    idb::Write,
     rules::{self, Deed, Entry, Fate, Reason, TakeBack, Verdict},
     wait::within,
 };
@@ -17,6 +21,7 @@ use crate::{
     ids::{AlertId, GuestId},
 };
 use leptos::{prelude::*, task::spawn_local};
+use memory::Memory;
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
@@ -29,18 +34,6 @@ use web_sys::VisibilityState;
 /// How long an answer may take before the line counts as gone. The same is then sent again, under the
 /// same id.
 const ANSWER: Duration = Duration::from_secs(10);
-
-/// How long the browser may take to open what it keeps.
-pub(super) const OPENING: Duration = Duration::from_secs(3);
-
-/// What the device keeps beyond the page.
-enum Memory {
-    /// On its way; what is to be written then.
-    Opening(Vec<Write>),
-    Open(Rc<Database>),
-    /// This browser keeps nothing.
-    Absent,
-}
 
 /// The one that sends, while somebody is signed in at a station.
 pub(super) struct Sender {
@@ -200,7 +193,7 @@ impl Sender {
         let arrived: Option<Vec<Ulid>> = self.queue.entries.try_with_untracked(|entries| {
             entries
                 .iter()
-                .filter(|entry| rules::has_arrived(entry, alerts.get(&entry.alert), &self.who.name))
+                .filter(|entry| rules::has_arrived(entry, alerts.get(&entry.alert)))
                 .map(|entry| entry.id)
                 .collect()
         });
@@ -236,86 +229,6 @@ impl Sender {
         for entry in changed.unwrap_or_default() {
             self.write(Write::Put(Box::new(entry)));
         }
-    }
-
-    /// Opens what the device keeps, writes what has come in the meantime, and begins to send.
-    fn remember(self: &Rc<Self>) {
-        let sender = Rc::clone(self);
-        spawn_local(async move {
-            let failed = {
-                let sender = Rc::downgrade(&sender);
-                move || with(&sender, |it| it.queue.kept.set(false))
-            };
-            let database = within(OPENING, Database::open(failed)).await.and_then(Result::ok).map(Rc::new);
-            let open = database.clone().map_or(Memory::Absent, Memory::Open);
-            let before = sender.memory.replace(open);
-            let mut kept = database.is_some();
-            if let (Some(database), Memory::Opening(writes)) = (&database, before) {
-                // What the page knows was perhaps not kept before the browser closed the store.
-                let known = sender.queue.entries.try_get_untracked().unwrap_or_default();
-                for write in known.into_iter().map(Box::new).map(Write::Put).chain(writes) {
-                    kept &= database.write(&write).is_ok();
-                }
-            }
-            sender.queue.kept.set(kept);
-            sender.send();
-        });
-    }
-
-    /// Keeps a change for the next page. The page itself goes on without.
-    fn write(&self, write: Write) {
-        self.writes.set(self.writes.get() + 1);
-        let closed = match &mut *self.memory.borrow_mut() {
-            Memory::Opening(writes) => {
-                writes.push(write);
-                None
-            }
-            Memory::Open(database) => database.write(&write).is_err().then_some(write),
-            Memory::Absent => None,
-        };
-        // The browser has closed the store: it is opened again.
-        if let (Some(write), Some(sender)) = (closed, self.me.upgrade()) {
-            self.memory.replace(Memory::Opening(vec![write]));
-            sender.remember();
-        }
-    }
-
-    /// Takes over what the device has kept: from before the page was loaded, and what another page on
-    /// this device has done with it since.
-    async fn refresh(&self) {
-        let database = match &*self.memory.borrow() {
-            Memory::Open(database) => Rc::clone(database),
-            Memory::Opening(_) | Memory::Absent => return,
-        };
-        // A tap while it is being read would be missing in what was read: then it is read again.
-        for _ in 0..3 {
-            let before = self.writes.get();
-            let Some(Ok(found)) = within(OPENING, database.all()).await else { return };
-            // Once something could not be kept, the page knows more than the device.
-            if self.closed.get() || self.queue.kept.try_get_untracked() != Some(true) {
-                return;
-            }
-            if self.writes.get() == before {
-                self.take_over(found);
-                return;
-            }
-        }
-    }
-
-    fn take_over(&self, found: Vec<Entry>) {
-        let now = now_ms();
-        let forgotten = self.queue.entries.try_maybe_update(|entries| {
-            let (mine, forgotten) = rules::take_over(found, self.who.staff, now, entries);
-            let changed = mine != *entries;
-            *entries = mine;
-            (changed, forgotten)
-        });
-        for id in forgotten.unwrap_or_default() {
-            self.write(Write::Remove(id));
-        }
-        self.queue.now.set(now);
-        // What arrived without an answer may have been told by the stream before this was read.
-        self.live.alerts.try_with_untracked(|alerts| self.reconcile(alerts));
     }
 
     /// Sends everything that waits. While that is going on, once more after it.
@@ -361,7 +274,7 @@ impl Sender {
             let answer = within(ANSWER, carry_out(&entry)).await.unwrap_or(Err(AppError::Unreachable));
             self.in_flight.set(None);
             let answer = answer.map(|card| self.take_answer(card));
-            match rules::verdict(&entry.deed, answer, &self.who.name) {
+            match rules::verdict(&entry.deed, answer) {
                 Verdict::Done => self.remove(entry.id),
                 Verdict::Refused(error) => self.change(entry.id, |entry| {
                     entry.held = None;

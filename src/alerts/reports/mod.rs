@@ -23,8 +23,13 @@ pub struct StationStatus {
     /// The last alert of the past week that the station acknowledged: when, house-local
     /// `YYYY-MM-DD HH:MM`, and after how many milliseconds.
     pub answered: Option<(String, u64)>,
+    /// Whether another station gets a copy of what nobody here acknowledges.
+    pub has_backup: bool,
     /// Kinds that the station wants without a sound.
     pub muted: Vec<AlertKind>,
+    /// How many alerts it has not answered that have been carried to whoever asks: to the colleague on duty, or
+    /// to every manager.
+    pub unanswered: u32,
 }
 
 /// How alerts were answered, day by day.

@@ -11,7 +11,7 @@ use crate::{
     staff::guard::{ManageHouse, Permit},
 };
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use surrealdb::types::{RecordId, SurrealValue};
 
 /// How far the search for a station's last answer goes back, in hours: a busy station has answered just
@@ -31,7 +31,25 @@ pub async fn station_board(
     let stations = crate::house::store::stations(db, house.id).await?;
     let mut presence: HashMap<StationId, _> =
         presence::of_house(db, house.id, now).await?.into_iter().map(|presence| (presence.station, presence)).collect();
-    let muted = rules::mutes(db, house.id).await?;
+    let ruled = rules::of_house(db, permit).await?;
+    let in_use = |backup: StationId| stations.iter().any(|station| station.id == backup);
+    let backed_up: HashSet<StationId> = ruled
+        .iter()
+        .filter(|of| of.rules.first().and_then(|rule| rule.backup).is_some_and(in_use))
+        .map(|of| of.station.id)
+        .collect();
+    let mut muted: HashMap<StationId, _> = ruled.into_iter().map(|of| (of.station.id, of.muted)).collect();
+    let carried: Vec<RecordId> = db
+        .rows(
+            "SELECT VALUE receiver FROM alert \
+             WHERE house = $house AND is_open = true AND urgency >= $told AND state = 'raised' \
+             AND (told IN ['managers', 'nobody'] OR duty = $me)",
+            vars()
+                .with("house", record("house", house.id))
+                .with("told", Urgency::DutyTold.level())
+                .with("me", record("staff", permit.actor().staff)),
+        )
+        .await?;
     let mut board = Vec::with_capacity(stations.len());
     for station in stations {
         let presence = match presence.remove(&station.id) {
@@ -45,7 +63,12 @@ pub async fn station_board(
         board.push(StationStatus {
             since: presence.since.map(|since| clock::local_minute(clock::from_millis(since), house.zone())),
             answered,
-            muted: muted.iter().filter(|(muting, _)| *muting == station.id).map(|(_, kind)| *kind).collect(),
+            has_backup: backed_up.contains(&station.id),
+            muted: muted.remove(&station.id).unwrap_or_default(),
+            unanswered: {
+                let at = record("station", station.id);
+                u32::try_from(carried.iter().filter(|receiver| **receiver == at).count()).unwrap_or(u32::MAX)
+            },
             presence,
             station,
         });

@@ -4,8 +4,8 @@ use super::{Alert, find};
 use crate::{
     alerts::{AlertState, Outcome, Urgency, escalation, rules::Step},
     error::AppError,
-    ids::AlertId,
-    server::db::{Db, DbError, NewEvent, Tx, Vars, optional, record, vars},
+    ids::{AlertId, StaffId, StationId},
+    server::db::{Db, DbError, NewEvent, Tx, Vars, id_of, optional, record, vars},
     staff::{
         Role,
         audit::{self, Action},
@@ -14,14 +14,12 @@ use crate::{
     stays::locator::{self, Whereabouts},
 };
 use chrono::{DateTime, Utc};
-
-/// Who is named as having been first where nobody was: an alert that nobody ended was ended by us.
-const NOBODY: &str = "Rapport";
+use surrealdb::types::RecordId;
 
 /// Says "Got it" for the station.
 ///
 /// # Errors
-/// [`AppError::Conflict`] naming who was first or how it ended; [`AppError::Forbidden`] away from the
+/// [`AppError::Conflict`] naming who was first; [`AppError::Expired`]; [`AppError::Forbidden`] away from the
 /// stations that have it; [`AppError::NotFound`]; what the store answers.
 pub async fn acknowledge(
     db: &Db,
@@ -32,7 +30,8 @@ pub async fn acknowledge(
     let before = before(db, permit.actor(), id, may_answer).await?;
     let change = Transition {
         allowed_from: &["raised"],
-        set: "state = 'acknowledged', acknowledged_by = $who, acknowledged_at = $now",
+        guard: "",
+        set: "state = 'acknowledged', acknowledged_by = $who, acknowledged_staff = $me, acknowledged_at = $now",
         action: Action::Acknowledged,
         drops: &[Step::Again, Step::Duty, Step::Unanswered],
     };
@@ -59,8 +58,10 @@ pub async fn complete(
     };
     let change = Transition {
         allowed_from: &["raised", "acknowledged"],
+        guard: "",
         // Whoever completes without a word before has also seen it.
-        set: "state = 'completed', ended_by = $who, ended_at = $now, seated_at = $table, \
+        set: "state = 'completed', ended_by = $who, ended_staff = $me, ended_at = $now, seated_at = $table, \
+              acknowledged_staff = IF acknowledged_by = NONE { $me } ELSE { acknowledged_staff }, \
               acknowledged_by = acknowledged_by ?? $who, acknowledged_at = acknowledged_at ?? $now",
         action: Action::Completed,
         drops: &Step::ALL,
@@ -71,7 +72,9 @@ pub async fn complete(
     transition(db, actor, &before, tx, AlertState::Completed, Some(&outcome)).await
 }
 
-/// Takes an alert back: by those who raised it, or from their stations.
+/// Takes an alert back: by those who raised it, or from their stations. Where several have said it, it stands
+/// until the last of them has taken it back. Where the guest is as it was said is not known any more, unless
+/// something else has told of it since.
 ///
 /// # Errors
 /// As [`acknowledge`].
@@ -81,15 +84,80 @@ pub async fn withdraw(
     now: DateTime<Utc>,
     id: AlertId,
 ) -> Result<Alert, AppError> {
-    let before = before(db, permit.actor(), id, may_withdraw).await?;
-    let change = Transition {
-        allowed_from: &["raised", "acknowledged"],
-        set: "state = 'withdrawn', ended_by = $who, ended_at = $now",
-        action: Action::Withdrew,
-        drops: &Step::ALL,
-    };
-    let tx = change.tx(permit.actor(), &before, vars().with("now", now));
-    transition(db, permit.actor(), &before, tx, AlertState::Withdrawn, None).await
+    let actor = permit.actor();
+    loop {
+        let before = before(db, actor, id, may_withdraw).await?;
+        let leaving = leaving(db, &before, actor).await?;
+        let change = if before.senders().all(|sender| before.withdrawn.contains(&sender) || leaving.contains(&sender)) {
+            LAST_WITHDRAWS
+        } else {
+            ONE_WITHDRAWS
+        };
+        let staff: Vec<RecordId> = leaving.iter().map(|staff| record("staff", staff)).collect();
+        let mut tx = change.tx(actor, &before, vars().with("now", now).with("leaving", staff));
+        if before.kind.tells_where() {
+            tx = locator::take_back(tx, permit.house(), before.guest, before.id, &leaving);
+        }
+        let committed = db.commit(tx).await;
+        // Another sender has come or gone in the meantime: it is looked at anew.
+        if matches!(&committed, Err(DbError::Guard(guard)) if guard == "others") {
+            continue;
+        }
+        let after = after(db, actor, before.id).await?;
+        return match committed {
+            Ok(_) => Ok(after),
+            // Asked for again because the answer was lost on its way, whatever others have done since.
+            Err(DbError::Guard(_)) if leaving.iter().all(|sender| after.withdrawn.contains(sender)) => Ok(after),
+            Err(DbError::Guard(_)) => Err(too_late(&after, AlertState::Withdrawn)),
+            Err(other) => Err(other.into()),
+        };
+    }
+}
+
+/// The last of the senders takes it back, and that is its end.
+const LAST_WITHDRAWS: Transition = Transition {
+    allowed_from: &["raised", "acknowledged"],
+    guard: "LET $was = (SELECT * FROM $id)[0];
+        IF ($was.withdrawn ?? []) CONTAINSALL $leaving { THROW 'guard:state' };
+        LET $gone = array::union($was.withdrawn ?? [], $leaving);
+        IF array::len(array::complement(array::add($was.also_staff, $was.raised_by), $gone)) > 0 { THROW 'guard:others' };",
+    set: "state = 'withdrawn', withdrawn = $gone, ended_by = $who, ended_staff = $me, ended_at = $now",
+    action: Action::Withdrew,
+    drops: &Step::ALL,
+};
+
+/// One of several takes it back; it stands for the others.
+const ONE_WITHDRAWS: Transition = Transition {
+    allowed_from: &["raised", "acknowledged"],
+    guard: "LET $was = (SELECT * FROM $id)[0];
+        IF ($was.withdrawn ?? []) CONTAINSALL $leaving { THROW 'guard:state' };
+        LET $gone = array::union($was.withdrawn ?? [], $leaving);
+        IF array::len(array::complement(array::add($was.also_staff, $was.raised_by), $gone)) = 0 { THROW 'guard:others' };",
+    set: "withdrawn = $gone",
+    action: Action::Withdrew,
+    drops: &[],
+};
+
+/// The senders who go when the actor takes an alert back: the actor; or, for one who did not say it, the
+/// colleagues who said it from the actor's station.
+async fn leaving(db: &Db, alert: &Alert, actor: &Actor) -> Result<Vec<StaffId>, AppError> {
+    if alert.is_by(actor.staff) {
+        return Ok(vec![actor.staff]);
+    }
+    let station = actor.station.as_ref().ok_or(AppError::NoStation)?.id;
+    Ok(said_from(db, alert, station).await?)
+}
+
+async fn said_from(db: &Db, alert: &Alert, station: StationId) -> Result<Vec<StaffId>, DbError> {
+    let also: Vec<RecordId> = db
+        .rows(
+            "SELECT VALUE staff FROM alert_alias WHERE alert = $alert AND station = $station",
+            vars().with("alert", record("alert", alert.id)).with("station", record("station", station)),
+        )
+        .await?;
+    let mut said: Vec<StaffId> = also.iter().map(id_of).collect::<Result<_, _>>()?;
+    said.extend((alert.sender == station).then_some(alert.raised_by));
+    Ok(said)
 }
 
 /// Notes that alerts are on a screen of the station that they were raised for. Only the first time
@@ -129,6 +197,8 @@ pub async fn displayed(
 
 struct Transition {
     allowed_from: &'static [&'static str],
+    /// Statements before it, which throw where it may not happen.
+    guard: &'static str,
     set: &'static str,
     action: Action,
     /// The steps that are not to happen any more.
@@ -138,11 +208,11 @@ struct Transition {
 impl Transition {
     fn tx(&self, actor: &Actor, before: &Alert, bound: Vars) -> Tx {
         let sql = format!(
-            "LET $changed = (UPDATE $id SET {} WHERE state IN $allowed RETURN AFTER);
+            "{} LET $changed = (UPDATE $id SET {} WHERE state IN $allowed RETURN AFTER);
              IF array::len($changed) = 0 {{ THROW 'guard:state' }};
              UPDATE $dropped SET state = 'dropped' WHERE state = 'planned' RETURN NONE;
              LET $alert = $changed[0]",
-            self.set
+            self.guard, self.set
         );
         let tx = Tx::new()
             .run(
@@ -151,7 +221,8 @@ impl Transition {
                     .with("id", record("alert", before.id))
                     .with("allowed", self.allowed_from.iter().map(|&state| state.to_owned()).collect::<Vec<_>>())
                     .with("dropped", escalation::keys(before.id, self.drops))
-                    .with("who", actor.name.clone()),
+                    .with("who", actor.name.clone())
+                    .with("me", record("staff", actor.staff)),
             )
             .event(NewEvent::of_expression(actor.house.id, "alert", "$alert"));
         audit::note(tx, actor, self.action, Some(before.guest), &[])
@@ -199,26 +270,39 @@ async fn transition(
     outcome: Option<&Outcome>,
 ) -> Result<Alert, AppError> {
     let committed = db.commit(tx).await;
-    let (after, _) = find(db, actor.house.id, before.id).await?.ok_or(AppError::NotFound)?;
+    let after = after(db, actor, before.id).await?;
     match committed {
         Ok(_) => Ok(after),
         Err(DbError::Guard(_)) if is_done(&after, actor, state, outcome) => Ok(after),
-        Err(DbError::Guard(_)) => Err(AppError::Conflict(who_was_first(&after))),
+        Err(DbError::Guard(_)) => Err(too_late(&after, state)),
         Err(other) => Err(other.into()),
     }
 }
 
-/// Whether an alert is as the actor wants it, and the actor made it so.
-fn is_done(alert: &Alert, actor: &Actor, state: AlertState, outcome: Option<&Outcome>) -> bool {
-    let by = if state == AlertState::Acknowledged { &alert.acknowledged_by } else { &alert.ended_by };
-    alert.state == state && by.as_ref() == Some(&actor.name) && alert.outcome.as_ref() == outcome
+/// The alert as it is by now.
+async fn after(db: &Db, actor: &Actor, id: AlertId) -> Result<Alert, AppError> {
+    find(db, actor.house.id, id).await?.map(|(alert, _)| alert).ok_or(AppError::NotFound)
 }
 
-/// The name of whoever decided, for the one who came second.
-fn who_was_first(alert: &Alert) -> String {
-    let name = alert.ended_by.as_ref().or(alert.acknowledged_by.as_ref());
-    name.cloned().unwrap_or_else(|| match alert.state {
-        AlertState::Expired => NOBODY.to_owned(),
-        _ => alert.raised_name.clone(),
-    })
+/// Whether an alert is as the actor wants it, and the actor made it so. Another colleague of the same name is
+/// another. Whoever has acknowledged it has, whatever became of it after.
+fn is_done(alert: &Alert, actor: &Actor, state: AlertState, outcome: Option<&Outcome>) -> bool {
+    if state == AlertState::Acknowledged {
+        return alert.acknowledged_staff == Some(actor.staff);
+    }
+    alert.state == state && alert.ended_staff == Some(actor.staff) && alert.outcome.as_ref() == outcome
+}
+
+/// Why the one who came second, and wanted another state, is refused: the name of whoever decided, or that
+/// time did.
+fn too_late(alert: &Alert, wanted: AlertState) -> AppError {
+    let first = match wanted {
+        AlertState::Acknowledged => alert.acknowledged_by.as_ref().or(alert.ended_by.as_ref()),
+        _ => alert.ended_by.as_ref(),
+    };
+    match first {
+        Some(name) => AppError::Conflict(name.clone()),
+        None if alert.state == AlertState::Expired => AppError::Expired,
+        None => AppError::Conflict(alert.raised_name.clone()),
+    }
 }

@@ -10,7 +10,7 @@ pub use answer::{acknowledge, complete, displayed, withdraw};
 pub use board::{about, board, last_about};
 pub use raise::{NewAlert, raise};
 
-use super::{AlertKind, AlertState, Outcome, Urgency};
+use super::{AlertKind, AlertState, Outcome, Told, Urgency};
 use crate::{
     ids::{AlertId, GuestId, HouseId, StaffId, StationId},
     server::db::{Db, DbError, id_of, record, vars, word},
@@ -36,15 +36,19 @@ pub struct AlertRow {
     pub also_staff: Vec<RecordId>,
     pub also_names: Vec<String>,
     pub also_from: Vec<RecordId>,
+    pub withdrawn: Option<Vec<RecordId>>,
     pub muted: bool,
     pub displayed_at: Option<DateTime<Utc>>,
     pub urgency: i64,
     pub copied_to: Option<RecordId>,
+    pub told: Option<String>,
     pub duty: Option<RecordId>,
     pub duty_name: Option<String>,
     pub acknowledged_by: Option<String>,
+    pub acknowledged_staff: Option<RecordId>,
     pub acknowledged_at: Option<DateTime<Utc>>,
     pub ended_by: Option<String>,
+    pub ended_staff: Option<RecordId>,
     pub ended_at: Option<DateTime<Utc>>,
     pub seated_at: Option<String>,
 }
@@ -66,16 +70,22 @@ pub struct Alert {
     pub also_staff: Vec<StaffId>,
     pub also_names: Vec<String>,
     pub also_from: Vec<StationId>,
+    /// Those of all these who have taken it back.
+    pub withdrawn: Vec<StaffId>,
     pub muted: bool,
     pub displayed_at: Option<DateTime<Utc>>,
     pub urgency: Urgency,
     pub copied_to: Option<StationId>,
-    /// The colleague who was told at [`Urgency::DutyTold`]; `None` also where every manager was.
+    /// Who was told at [`Urgency::DutyTold`].
+    pub told: Option<Told>,
+    /// The colleague whom the rule names, where it was told to them or to nobody.
     pub duty: Option<StaffId>,
     pub duty_name: Option<String>,
     pub acknowledged_by: Option<String>,
+    pub acknowledged_staff: Option<StaffId>,
     pub acknowledged_at: Option<DateTime<Utc>>,
     pub ended_by: Option<String>,
+    pub ended_staff: Option<StaffId>,
     pub outcome: Option<Outcome>,
 }
 
@@ -98,15 +108,19 @@ impl TryFrom<AlertRow> for Alert {
             also_staff: row.also_staff.iter().map(id_of).collect::<Result<_, _>>()?,
             also_names: row.also_names,
             also_from: row.also_from.iter().map(id_of).collect::<Result<_, _>>()?,
+            withdrawn: row.withdrawn.iter().flatten().map(id_of).collect::<Result<_, _>>()?,
             muted: row.muted,
             displayed_at: row.displayed_at,
             urgency: Urgency::from_level(row.urgency).ok_or_else(|| DbError::Malformed(row.urgency.to_string()))?,
             copied_to: row.copied_to.as_ref().map(id_of).transpose()?,
+            told: row.told.map(|told| word(&told, Told::from_code)).transpose()?,
             duty: row.duty.as_ref().map(id_of).transpose()?,
             duty_name: row.duty_name,
             acknowledged_by: row.acknowledged_by,
+            acknowledged_staff: row.acknowledged_staff.as_ref().map(id_of).transpose()?,
             acknowledged_at: row.acknowledged_at,
             ended_by: row.ended_by,
+            ended_staff: row.ended_staff.as_ref().map(id_of).transpose()?,
             outcome: (state == AlertState::Completed).then(|| row.seated_at.map_or(Outcome::Greeted, Outcome::Seated)),
         })
     }
@@ -138,7 +152,12 @@ impl Alert {
     /// Whether a colleague said it, first or once more.
     #[must_use]
     pub fn is_by(&self, staff: StaffId) -> bool {
-        self.raised_by == staff || self.also_staff.contains(&staff)
+        self.senders().any(|sender| sender == staff)
+    }
+
+    /// Everyone who said it, in their order; those who have taken it back too.
+    pub fn senders(&self) -> impl Iterator<Item = StaffId> {
+        std::iter::once(self.raised_by).chain(self.also_staff.iter().copied())
     }
 }
 

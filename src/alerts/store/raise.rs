@@ -1,11 +1,16 @@
 //! Raising an alert: with what is to happen if nobody answers, and once where two say the same.
 
-use super::{Alert, find, rules};
+use super::{
+    Alert, AlertRow, find,
+    rules::{self, RuleRow},
+};
 use crate::{
     alerts::{AlertKind, SAME_WORD_SECONDS, escalation},
     error::{AppError, Problem},
+    guests::{Guest, store::GuestRow},
+    house::store::{StationRow, in_use},
     ids::{AlertId, GuestId, StationId},
-    server::db::{Db, DbError, NewEvent, Tx, optional, record, vars},
+    server::db::{Commit, Db, DbError, NewEvent, Tx, optional, record, vars},
     staff::{
         audit::{self, Action},
         guard::{Permit, RaiseAlerts},
@@ -13,6 +18,7 @@ use crate::{
     stays::locator::{self, Whereabouts},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use surrealdb::types::SurrealValue;
 
 /// What is to be raised, parsed.
 #[derive(Debug, Clone)]
@@ -28,33 +34,45 @@ pub struct NewAlert {
 /// it and lets the new id stand for it.
 const RAISE: &str = "
     IF record::exists($id) OR record::exists($alias) { THROW 'guard:known' };
-    LET $same = (SELECT * FROM alert WITH INDEX alert_guest WHERE guest = $guest AND raised_at > $since \
-    AND receiver = $receiver AND is_open = true AND kind = $kind AND text = $text ORDER BY raised_at LIMIT 1);
-    IF array::len($same) = 0 {
+    LET $same = (SELECT * FROM alert WITH INDEX alert_same WHERE guest = $guest AND receiver = $receiver \
+    AND kind = $kind AND text = $text AND raised_at > $since AND is_open = true ORDER BY raised_at LIMIT 1);
+    LET $alert = IF array::len($same) = 0 {
+        INSERT INTO escalation $steps RETURN NONE;
         CREATE ONLY $id SET house = $house, guest = $guest, sender = $sender, receiver = $receiver, kind = $kind, \
         text = $text, state = 'raised', raised_by = $raised_by, raised_name = $raised_name, raised_at = $now, \
-        muted = $muted RETURN NONE;
-        INSERT INTO escalation $steps RETURN NONE;
+        muted = $muted RETURN AFTER
     } ELSE {
         LET $first = $same[0];
         LET $is_other = $first.raised_by != $raised_by AND !($first.also_staff CONTAINS $raised_by);
         LET $is_elsewhere = $first.sender != $sender AND !($first.also_from CONTAINS $sender);
-        UPDATE $first.id SET \
+        CREATE ONLY $alias SET alert = $first.id, staff = $raised_by, station = $sender, at = $now RETURN NONE;
+        UPDATE ONLY $first.id SET \
         also_staff = IF $is_other { array::append($first.also_staff, $raised_by) } ELSE { $first.also_staff }, \
         also_names = IF $is_other { array::append($first.also_names, $raised_name) } ELSE { $first.also_names }, \
-        also_from = IF $is_elsewhere { array::append($first.also_from, $sender) } ELSE { $first.also_from } \
-        RETURN NONE;
-        CREATE ONLY $alias SET alert = $first.id, staff = $raised_by, station = $sender, at = $now RETURN NONE;
-    };
-    LET $which = $same[0].id ?? $id;
-    LET $alert = (SELECT * FROM ONLY $which)";
+        also_from = IF $is_elsewhere { array::append($first.also_from, $sender) } ELSE { $first.also_from }, \
+        withdrawn = array::complement($first.withdrawn ?? [], [$raised_by]) \
+        RETURN AFTER
+    }";
+
+/// All that is asked before an alert is raised, in one statement: whoever taps waits for it.
+const LOOK_UP: &str = "RETURN { guest: $guest.*, receiver: $receiver.*, own: $own.*, any: $any.*, \
+    muted: record::exists($mute) }";
+
+#[derive(SurrealValue)]
+struct LookedUp {
+    guest: Option<GuestRow>,
+    receiver: Option<StationRow>,
+    own: Option<RuleRow>,
+    any: Option<RuleRow>,
+    muted: bool,
+}
 
 /// Raises an alert. Raising it again under the same id is the same alert, and so is what a colleague says
 /// in the same words within [`SAME_WORD_SECONDS`].
 ///
 /// # Errors
-/// [`AppError::NoStation`]; [`AppError::NotFound`] for a guest or station that is not there; the field `to`
-/// for the sender's own station; [`AppError::Conflict`] when the id was used for another alert; what the store answers.
+/// [`AppError::NoStation`]; the field `guest` for one who is not known or has died; the field `to` for a station
+/// that the house does not have, and for the sender's own; [`AppError::Conflict`] when the id was used for another alert; what the store answers.
 pub async fn raise(
     db: &Db,
     permit: &Permit<RaiseAlerts>,
@@ -63,7 +81,13 @@ pub async fn raise(
 ) -> Result<Alert, AppError> {
     let actor = permit.actor();
     let sender = permit.station()?;
-    let guest = crate::guests::store::guest(db, new.guest).await?.ok_or(AppError::NotFound)?;
+    let bound = vars().with("guest", record("guest", new.guest)).with("receiver", record("station", new.receiver));
+    let found: Option<LookedUp> = db.row(LOOK_UP, rules::keys(bound, new.receiver, new.kind)).await?;
+    let LookedUp { guest, receiver, own, any, muted } = found.ok_or(AppError::NotFound)?;
+    let unknown =
+        |field, id: String, expected: &str| AppError::field(field, Problem::NotKnown(id, expected.to_owned()));
+    let guest = guest.map(Guest::try_from).transpose()?;
+    let guest = guest.ok_or_else(|| unknown("guest", new.guest.to_string(), "@known_guest"))?;
     if guest.flags.deceased {
         return Err(AppError::field("guest", Problem::NotKnown(guest.name.full(), "@living".to_owned())));
     }
@@ -71,8 +95,8 @@ pub async fn raise(
     if new.receiver == sender.id && find(db, permit.house(), new.id).await?.is_none() {
         return Err(AppError::field("to", Problem::NotKnown(sender.name.clone(), "@other_station".to_owned())));
     }
-    crate::house::store::station(db, permit.house(), new.receiver).await?.ok_or(AppError::NotFound)?;
-    let (rule, muted) = rules::at(db, new.receiver, new.kind).await?;
+    in_use(receiver, permit.house())?.ok_or_else(|| unknown("to", new.receiver.to_string(), "@other_station"))?;
+    let rule = rules::holding(new.receiver, own, any)?;
     let mut tx = Tx::new()
         .run(
             RAISE,
@@ -98,7 +122,7 @@ pub async fn raise(
         tx = locator::note(tx, actor, now, new.guest, &place);
     }
     match db.commit(audit::note(tx, actor, Action::Raised, Some(new.guest), &[new.kind.code()])).await {
-        Ok(_) => find(db, permit.house(), new.id).await?.map(|(alert, _)| alert).ok_or(AppError::NotFound),
+        Ok(commit) => Ok(raised(&commit)?),
         Err(DbError::Guard(_)) => find(db, permit.house(), new.id)
             .await?
             .filter(|(there, by)| {
@@ -109,4 +133,11 @@ pub async fn raise(
             .ok_or_else(|| AppError::Conflict("another alert with this id".to_owned())),
         Err(other) => Err(other.into()),
     }
+}
+
+/// The alert as the transaction left it: what its event carries.
+fn raised(commit: &Commit) -> Result<Alert, DbError> {
+    let mut told = commit.told.iter().flat_map(|(_, events)| events.iter());
+    let event = told.find(|event| event.kind == "alert").ok_or_else(|| DbError::Malformed("alert".to_owned()))?;
+    Alert::try_from(AlertRow::from_value(event.data.clone())?)
 }

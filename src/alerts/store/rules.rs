@@ -9,7 +9,7 @@ use crate::{
     },
     error::{AppError, FieldError, Problem},
     ids::{HouseId, StationId},
-    server::db::{Db, DbError, NewEvent, Tx, id_of, optional, record, vars, word},
+    server::db::{Db, DbError, NewEvent, Tx, Vars, id_of, optional, record, vars, word},
     staff::{
         Ability,
         audit::{self, Action},
@@ -20,7 +20,7 @@ use chrono::{DateTime, Utc};
 use surrealdb::types::{RecordId, SurrealValue};
 
 #[derive(Debug, Clone, SurrealValue)]
-struct RuleRow {
+pub(super) struct RuleRow {
     station: RecordId,
     kind: Option<String>,
     again_after: i64,
@@ -55,20 +55,30 @@ impl TryFrom<RuleRow> for StationRule {
 /// # Errors
 /// What the store answers.
 pub async fn at(db: &Db, station: StationId, kind: AlertKind) -> Result<(StationRule, bool), DbError> {
-    let mut results = db
-        .query(
-            "SELECT * FROM [$own, $any]; SELECT VALUE id FROM $mute;",
-            vars()
-                .with("own", rule_key(station, Some(kind)))
-                .with("any", rule_key(station, None))
-                .with("mute", mute_key(station, kind)),
-        )
+    #[derive(SurrealValue)]
+    struct Found {
+        own: Option<RuleRow>,
+        any: Option<RuleRow>,
+        muted: bool,
+    }
+    let found: Option<Found> = db
+        .row("RETURN { own: $own.*, any: $any.*, muted: record::exists($mute) }", keys(vars(), station, kind))
         .await?;
-    let rows: Vec<RuleRow> = results.take(0)?;
-    let muted: Vec<RecordId> = results.take(1)?;
-    let rules: Vec<StationRule> = rows.into_iter().map(StationRule::try_from).collect::<Result<_, _>>()?;
-    let own = rules.iter().find(|rule| rule.kind == Some(kind)).or_else(|| rules.first());
-    Ok((own.cloned().unwrap_or_else(|| StationRule::usual(station)), !muted.is_empty()))
+    let Some(Found { own, any, muted }) = found else { return Ok((StationRule::usual(station), false)) };
+    Ok((holding(station, own, any)?, muted))
+}
+
+/// Binds the records of a station's rules for a kind, `$own` and `$any`, and of its mute, `$mute`.
+pub(super) fn keys(bound: Vars, station: StationId, kind: AlertKind) -> Vars {
+    bound
+        .with("own", rule_key(station, Some(kind)))
+        .with("any", rule_key(station, None))
+        .with("mute", mute_key(station, kind))
+}
+
+/// Of a station's rules for a kind and for every kind, the one that holds.
+pub(super) fn holding(station: StationId, own: Option<RuleRow>, any: Option<RuleRow>) -> Result<StationRule, DbError> {
+    own.or(any).map_or_else(|| Ok(StationRule::usual(station)), StationRule::try_from)
 }
 
 /// The rules of every station of the manager's house.
@@ -91,7 +101,7 @@ pub async fn of_house(db: &Db, permit: &Permit<ManageHouse>) -> Result<Vec<Stati
                 rules.insert(0, StationRule::usual(station.id));
             }
             let muted = muted.iter().filter(|(at, _)| *at == station.id).map(|(_, kind)| *kind).collect();
-            StationRules { station, rules, muted, refused: None }
+            StationRules { station, rules, muted }
         })
         .collect())
 }

@@ -2,6 +2,7 @@
 //! band when nobody answers.
 
 use super::{
+    ring::may_ring,
     sound,
     words::{notification_words, urgent_words},
 };
@@ -48,6 +49,7 @@ pub fn Attention() -> impl IntoView {
     call_out(i18n, live, tablet, here, calls);
     count(calls);
     stay_awake(tablet);
+    stay_audible(tablet);
     view! { <UrgentBand live calls/> }
 }
 
@@ -100,14 +102,16 @@ fn call_out(i18n: I18n, live: Live, tablet: Tablet, here: RwSignal<Option<Here>>
         };
         if let Some(card) = live.alerts.with_untracked(|alerts| alerts.get(&id).cloned()) {
             let on_shift = tablet.on_shift.get_untracked();
-            if on_shift && !card.muted {
+            // What the receiving station wants quietly concerns neither whoever is on duty nor the sender.
+            let is_quiet = card.muted && !call.is_everywhere();
+            if !is_quiet && (on_shift || (tablet.rings.get_untracked() && call.is_everywhere())) {
                 sound::chime(call.chimes());
             }
             // The band speaks for itself.
             if let Some(announcer) = announcer.filter(|_| !call.is_everywhere()) {
                 announcer.announce(announcement(i18n, &card, call));
             }
-            if is_out_of_sight() && !card.muted && (on_shift || call.is_everywhere()) {
+            if is_out_of_sight() && !is_quiet && (on_shift || call.is_everywhere()) {
                 let (title, text) = notification_words(i18n, &card, call, calls.len());
                 notify(title, text);
             }
@@ -149,15 +153,38 @@ fn count(calls: Memo<Vec<(AlertId, Call)>>) {
     on_cleanup(move || waiting.set(0));
 }
 
-/// While on shift: the screen stays on, and any touch gives back the sound that the system took away.
+/// While on shift the screen stays on.
 fn stay_awake(tablet: Tablet) {
-    let Tablet { on_shift, heard, awake } = tablet;
+    let Tablet { on_shift, awake, .. } = tablet;
+    let on_shift = Memo::new(move |_| on_shift.get());
     Effect::new(move |_| {
         if !on_shift.get() {
             return;
         }
         keep_screen_on(awake);
         let again = window_event_listener_untyped("visibilitychange", move |_| keep_screen_on(awake));
+        on_cleanup(move || {
+            again.remove();
+            let_screen_rest(awake);
+        });
+    });
+}
+
+/// While on shift, or where the device has been allowed to ring: any touch gives back the sound that the system
+/// or a page that was loaded anew took away.
+fn stay_audible(tablet: Tablet) {
+    let Tablet { on_shift, rings, heard, .. } = tablet;
+    Effect::new(move |_| {
+        if may_ring() {
+            rings.set(true);
+        }
+    });
+    // A page that says again what is known must not cost the device its sound.
+    let is_audible = Memo::new(move |_| on_shift.get() || rings.get());
+    Effect::new(move |_| {
+        if !is_audible.get() {
+            return;
+        }
         let touches = ["click", "keydown"].map(|name| {
             window_event_listener_untyped(name, move |_| {
                 if !heard.get_untracked() {
@@ -166,12 +193,10 @@ fn stay_awake(tablet: Tablet) {
             })
         });
         on_cleanup(move || {
-            again.remove();
             for touch in touches {
                 touch.remove();
             }
             sound::lock(heard);
-            let_screen_rest(awake);
         });
     });
 }

@@ -63,6 +63,7 @@ fn StationBoard(board: Board, live: Live) -> impl IntoView {
         return view! { <Failed error=AppError::NoStation/> }.into_any();
     };
     let name = station.name;
+    let staff = board.me.staff;
     let station = station.id;
     let now = ticking(Duration::from_secs(1));
     tablet.on_shift.set(board.me.on_shift);
@@ -105,7 +106,7 @@ fn StationBoard(board: Board, live: Live) -> impl IntoView {
             <aside class="board__side" aria-label=tu_string!(i18n, alerts.board.side)>
                 <LineWord live/>
                 <DayCounts counts=board.counts live/>
-                <SentFromHere live station/>
+                <SentFromHere live station staff/>
                 <JustNow live station/>
                 <Quiet live station/>
             </aside>
@@ -129,6 +130,9 @@ mod tests {
         AlertState, Urgency,
         sample::{self, FROM, TO},
     };
+    use crate::ids::StaffId;
+
+    const BEA: StaffId = StaffId(uuid::Uuid::from_u128(102));
 
     #[test]
     fn a_board_is_in_the_order_of_arrival_whatever_became_of_the_cards() {
@@ -141,7 +145,7 @@ mod tests {
             AlertCard { to: FROM, copied_to: Some(TO), urgency: Urgency::RungAgain, ..card(4, 20) },
             AlertCard { to: FROM, ..card(5, 50) },
         ];
-        let here = Here { station: TO, name: String::new(), manages: false };
+        let here = Here { station: Some(TO), staff: BEA, manages: false };
         assert_eq!(open_for(alerts.iter(), &here), [id(2), id(4), id(1)]);
     }
 }

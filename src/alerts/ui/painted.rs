@@ -65,7 +65,7 @@ pub fn report_painted(live: Live, station: StationId) {
 fn report(ids: Vec<AlertId>, reported: StoredValue<BTreeSet<AlertId>>, look_again: impl Fn() + 'static) {
     spawn_local(async move {
         // What the house refuses now it would refuse again.
-        if matches!(displayed(ids.clone()).await, Err(AppError::Unreachable | AppError::Internal(_))) {
+        if matches!(displayed(ids.clone()).await, Err(AppError::Unreachable | AppError::Away | AppError::Internal(_))) {
             reported.try_update_value(|reported| reported.retain(|id| !ids.contains(id)));
             set_timeout(look_again, AGAIN);
         }

@@ -8,7 +8,7 @@ use crate::{
         queue::{Deed, Entry, Queue, use_queue},
     },
     house::{Station, StationKind},
-    ids::{AlertId, GuestId, StationId},
+    ids::{AlertId, GuestId, StaffId, StationId},
     staff::{Ability, Me, ui::Session},
 };
 use leptos::{form::form_data_from_event, prelude::*};
@@ -69,12 +69,14 @@ fn id_on_paper(first: AlertId, guest: GuestId, to: Option<StationId>, kind: Aler
 #[derive(Clone)]
 pub struct Post {
     pub here: Station,
+    /// Who sends.
+    pub me: StaffId,
     /// Where word can go.
     pub stations: Arc<[Station]>,
     live: Live,
     first: AlertId,
     last_used: RwSignal<Option<StationId>>,
-    /// The newest alert about each guest that was raised from here, alone or with others.
+    /// The newest alert about each guest that was raised from here or by whoever sends, alone or with others.
     latest: Memo<HashMap<GuestId, AlertCard>>,
 }
 
@@ -87,12 +89,12 @@ impl Post {
         live.adopt(board);
         let last_used = RwSignal::new(None);
         Effect::new(move |_| last_used.set(remembered()));
-        let station = here.id;
-        let latest = Memo::new(move |_| live.alerts.with(|alerts| latest_from(alerts.values(), station)));
-        Some(Self { here, stations: board.stations.as_slice().into(), live, first: outfit.id, last_used, latest })
+        let (station, me) = (here.id, outfit.me.staff);
+        let latest = Memo::new(move |_| live.alerts.with(|alerts| latest_from(alerts.values(), station, me)));
+        Some(Self { here, me, stations: board.stations.as_slice().into(), live, first: outfit.id, last_used, latest })
     }
 
-    /// The newest alert about the guest that was raised from here.
+    /// The newest alert about the guest that was raised from here, or by whoever sends.
     #[must_use]
     pub fn about(&self, guest: GuestId) -> Memo<Option<AlertCard>> {
         let latest = self.latest;
@@ -244,9 +246,13 @@ impl Sending {
     }
 }
 
-fn latest_from<'a>(alerts: impl Iterator<Item = &'a AlertCard>, station: StationId) -> HashMap<GuestId, AlertCard> {
+fn latest_from<'a>(
+    alerts: impl Iterator<Item = &'a AlertCard>,
+    station: StationId,
+    me: StaffId,
+) -> HashMap<GuestId, AlertCard> {
     let mut latest: HashMap<GuestId, AlertCard> = HashMap::new();
-    for card in alerts.filter(|card| card.from == station || card.also_from.contains(&station)) {
+    for card in alerts.filter(|card| card.is_from(station) || card.is_by(me)) {
         if latest.get(&card.guest).is_none_or(|known| known.raised_at <= card.raised_at) {
             latest.insert(card.guest, card.clone());
         }

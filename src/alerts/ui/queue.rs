@@ -196,6 +196,7 @@ fn reason_words(i18n: I18n, entry: &Entry, reason: &Reason) -> String {
         Reason::Refused(AppError::Conflict(name)) if !matches!(entry.deed, Deed::Raise { .. }) => {
             tu_string!(i18n, alerts.queue.first, what = what, name = name.clone())
         }
+        Reason::Refused(AppError::Expired) => tu_string!(i18n, alerts.queue.expired, what = what),
         Reason::Refused(error) => {
             tu_string!(i18n, alerts.queue.refused, what = what, reason = error_text(i18n, error))
         }

@@ -4,7 +4,7 @@ use super::{
     post::{Post, Sending},
     presence_line::PresenceLine,
     queue::QueueNotes,
-    words::state_words,
+    words::{carried_words, state_words, withdrawn_words},
 };
 use crate::{
     alerts::{
@@ -15,7 +15,7 @@ use crate::{
     guests::ui::words::kind_words,
     house::Station,
     i18n::*,
-    ids::{AlertId, GuestId},
+    ids::{AlertId, GuestId, StaffId},
     ui::I18n,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -26,7 +26,7 @@ pub fn QuickRaise(post: Post, guest: GuestId) -> impl IntoView {
     let i18n = use_i18n();
     let sending = post.sending(guest);
     let word = post.about(guest);
-    let open = is_open(word);
+    let open = is_open(word, post.me);
     let kind = AlertKind::ComingDown;
     let id = post.paper_id(guest, None, kind);
     let live = post.live();
@@ -92,7 +92,7 @@ pub fn RaisePanel(
     let i18n = use_i18n();
     let sending = post.sending(guest);
     let word = post.about(guest);
-    let open = is_open(word);
+    let open = is_open(word, post.me);
     // What came back is shown once: not again after another word has come and gone.
     let refused = StoredValue::new(refused);
     view! {
@@ -254,6 +254,7 @@ fn station_row(i18n: I18n, post: &Post, station: &Station, guest: GuestId, sendi
 fn WordState(post: Post, word: Memo<Option<AlertCard>>, sending: Sending) -> impl IntoView {
     let i18n = use_i18n();
     let live = post.live();
+    let (here, me) = (post.here.id, post.me);
     let quick = Memo::new(move |_| sending.is_quick());
     let raising = Memo::new(move |_| sending.is_raising());
     // Nobody has got it yet: who would see it?
@@ -268,7 +269,12 @@ fn WordState(post: Post, word: Memo<Option<AlertCard>>, sending: Sending) -> imp
         // What is older than the word that waits to be sent would only be confusing.
         let card = word.get().filter(|_| !raising.get())?;
         let id = card.id;
-        let take_back = (!card.state.is_end()).then(|| {
+        let more = carried_words(i18n, &card, Some(here))
+            .into_iter()
+            .chain(withdrawn_words(i18n, &card))
+            .map(|words| view! { <p class="muted">{words}</p> })
+            .collect_view();
+        let take_back = (!card.state.is_end() && !card.has_withdrawn(me)).then(|| {
             view! {
                 <form
                     method="post"
@@ -301,6 +307,7 @@ fn WordState(post: Post, word: Memo<Option<AlertCard>>, sending: Sending) -> imp
                             {kind_words(i18n, card.kind)} ", " {card.raised_time.clone()}
                         </span>
                     </p>
+                    {more}
                     {take_back}
                 </div>
             }
@@ -325,6 +332,9 @@ fn Hidden(id: AlertId, guest: GuestId) -> impl IntoView {
     }
 }
 
-fn is_open(word: Memo<Option<AlertCard>>) -> Memo<bool> {
-    Memo::new(move |_| word.with(|word| word.as_ref().is_some_and(|card| !card.state.is_end())))
+/// Whether word stands for whoever would send another: one that was taken back stands for others alone.
+fn is_open(word: Memo<Option<AlertCard>>, me: StaffId) -> Memo<bool> {
+    Memo::new(move |_| {
+        word.with(|word| word.as_ref().is_some_and(|card| !card.state.is_end() && !card.has_withdrawn(me)))
+    })
 }

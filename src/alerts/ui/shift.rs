@@ -15,7 +15,7 @@ use leptos::{ev::SubmitEvent, prelude::*, server_fn::ServerFn};
 #[component]
 pub fn ShiftBar(tablet: Tablet) -> impl IntoView {
     let i18n = use_i18n();
-    let Tablet { on_shift, heard, awake } = tablet;
+    let Tablet { on_shift, heard, awake, .. } = tablet;
     let start = Action::new(move |(): &()| async move {
         let answer = set_shift(true).await;
         if answer.is_ok() {

@@ -1,6 +1,6 @@
 //! The side of a board: the line, the day's numbers, what was sent from here and what was just done.
 
-use super::words::{carried_words, state_words};
+use super::words::{carried_words, state_words, withdrawn_words};
 use crate::{
     alerts::{
         AlertCard,
@@ -9,7 +9,7 @@ use crate::{
     error::AppError,
     guests::ui::words::kind_words,
     i18n::*,
-    ids::StationId,
+    ids::{StaffId, StationId},
     stays::{DayList, DayLists, api::day_lists},
     ui::I18n,
 };
@@ -75,13 +75,12 @@ pub fn DayCounts(
     }
 }
 
-/// What was sent from this station, with the answers.
+/// What was sent from this station, or by whoever is using it, with the answers.
 #[component]
-pub fn SentFromHere(live: Live, station: StationId) -> impl IntoView {
+pub fn SentFromHere(live: Live, station: StationId, staff: StaffId) -> impl IntoView {
     let i18n = use_i18n();
-    let sent = Memo::new(move |_| {
-        newest(live, |card| card.from == station || card.also_from.contains(&station), |card| card.raised_at)
-    });
+    let sent =
+        Memo::new(move |_| newest(live, |card| card.is_from(station) || card.is_by(staff), |card| card.raised_at));
     view! {
         {move || {
             let lines = sent.get();
@@ -101,8 +100,11 @@ pub fn SentFromHere(live: Live, station: StationId) -> impl IntoView {
                                                 <span>{kind_words(i18n, card.kind)}</span>
                                                 " "
                                                 <strong>{state_words(i18n, &card)}</strong>
-                                                {carried_words(i18n, &card, station)
-                                                    .map(|words| view! { <span class="side-list__more">{words}</span> })}
+                                                {carried_words(i18n, &card, Some(station))
+                                                    .into_iter()
+                                                    .chain(withdrawn_words(i18n, &card))
+                                                    .map(|words| view! { <span class="side-list__more">{words}</span> })
+                                                    .collect_view()}
                                             </li>
                                         }
                                     })

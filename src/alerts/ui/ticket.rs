@@ -3,7 +3,7 @@
 use super::{
     answer::Answer,
     painted::heading_id,
-    words::{age_words, carried_words, names_in_a_row, state_words},
+    words::{age_words, carried_words, names_in_a_row, state_words, withdrawn_words},
 };
 use crate::{
     alerts::{AlertCard, AlertState, Urgency, live::Live},
@@ -69,7 +69,11 @@ fn face(i18n: I18n, card: &AlertCard, here: StationId, now: ReadSignal<Option<i6
     let text = card.text.clone().map(|text| view! { <p class="ticket__text">{text}</p> });
     let taken = (card.state == AlertState::Acknowledged)
         .then(|| view! { <p class="ticket__taken">{state_words(i18n, card)}</p> });
-    let carried = carried_words(i18n, card, here).map(|words| view! { <p class="ticket__carried">{words}</p> });
+    let carried = carried_words(i18n, card, Some(here))
+        .into_iter()
+        .chain(withdrawn_words(i18n, card))
+        .map(|words| view! { <p class="ticket__carried">{words}</p> })
+        .collect_view();
     let quiet = (card.muted && card.state == AlertState::Raised).then(|| {
         let words = tu_string!(i18n, alerts.tablet.quiet, station = card.to_name.clone());
         view! { <p class="ticket__quiet">{words}</p> }
@@ -79,7 +83,8 @@ fn face(i18n: I18n, card: &AlertCard, here: StationId, now: ReadSignal<Option<i6
         let words = tu_string!(i18n, alerts.raise.to, station = card.to_name.clone());
         view! { <span class="ticket__to">" " {words}</span> }
     });
-    let senders: Vec<_> = std::iter::once(&card.by).chain(&card.also_by).cloned().collect();
+    let stand_by_it = card.senders().filter(|(staff, _)| card.state.is_end() || !card.has_withdrawn(*staff));
+    let senders: Vec<_> = stand_by_it.map(|(_, name)| name.to_owned()).collect();
     let senders = names_in_a_row(i18n, &senders);
     view! {
         <header class="ticket__head">

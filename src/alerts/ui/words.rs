@@ -1,7 +1,7 @@
 //! What became of an alert, and how long ago, in the reader's language.
 
 use crate::{
-    alerts::{AlertCard, AlertState, Outcome, Urgency, live::attention::Call},
+    alerts::{AlertCard, AlertState, Outcome, Told, Urgency, live::attention::Call},
     guests::ui::words::kind_words,
     i18n::*,
     ids::StationId,
@@ -31,7 +31,10 @@ pub fn state_words(i18n: I18n, card: &AlertCard) -> String {
             (_, Some(name)) => tu_string!(i18n, alerts.state.greeted, name = name.clone()),
             (_, None) => tu_string!(i18n, alerts.state.greeted_plain).to_owned(),
         },
-        AlertState::Withdrawn => tu_string!(i18n, alerts.state.withdrawn).to_owned(),
+        AlertState::Withdrawn => match &card.completed_by {
+            Some(name) => tu_string!(i18n, alerts.state.withdrawn, name = name.clone()),
+            None => tu_string!(i18n, alerts.state.withdrawn_plain).to_owned(),
+        },
         AlertState::Expired => match &card.acknowledged_by {
             Some(name) => tu_string!(i18n, alerts.state.expired_acknowledged, name = name.clone()),
             None => tu_string!(i18n, alerts.state.expired).to_owned(),
@@ -39,26 +42,68 @@ pub fn state_words(i18n: I18n, card: &AlertCard) -> String {
     }
 }
 
-/// How far an alert has been carried because nobody acknowledges it, as it is read at station `here`;
-/// `None` while it has not.
+/// How far an alert has been carried because nobody acknowledges it, as it is read at station `here`: a
+/// sentence for each station and colleague that it went to, and none while it went nowhere.
 #[must_use]
-pub fn carried_words(i18n: I18n, card: &AlertCard, here: StationId) -> Option<String> {
+pub fn carried_words(i18n: I18n, card: &AlertCard, here: Option<StationId>) -> Vec<String> {
+    carried(card, here)
+        .into_iter()
+        .map(|carried| match carried {
+            Carried::CopiedHere(station) => tu_string!(i18n, alerts.tablet.copied_here, station = station.to_owned()),
+            Carried::Copied(station) => tu_string!(i18n, alerts.tablet.copied, station = station.to_owned()),
+            Carried::Again => tu_string!(i18n, alerts.tablet.again).to_owned(),
+            Carried::Told(name) => tu_string!(i18n, alerts.tablet.told, name = name.to_owned()),
+            Carried::ManagersTold => tu_string!(i18n, alerts.tablet.told_managers).to_owned(),
+            Carried::NobodyTold => tu_string!(i18n, alerts.tablet.told_nobody).to_owned(),
+        })
+        .collect()
+}
+
+/// What has been done about an alert that nobody acknowledges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Carried<'a> {
+    /// This station has it as the backup of the one named.
+    CopiedHere(&'a str),
+    /// The backup station named has it too.
+    Copied(&'a str),
+    /// It has chimed again, and there is no backup.
+    Again,
+    /// The colleague on duty has been told.
+    Told(&'a str),
+    ManagersTold,
+    /// Nobody could be told: nobody who should be is on the line.
+    NobodyTold,
+}
+
+fn carried(card: &AlertCard, here: Option<StationId>) -> Vec<Carried<'_>> {
     if card.state != AlertState::Raised || card.urgency == Urgency::Plain {
+        return Vec::new();
+    }
+    let duty = card.told.map(|told| match (told, card.duty_name.as_deref()) {
+        (Told::Colleague, Some(name)) => Carried::Told(name),
+        (Told::Colleague | Told::Managers, _) => Carried::ManagersTold,
+        (Told::Nobody, _) => Carried::NobodyTold,
+    });
+    let station = match &card.copied_to_name {
+        _ if here.is_some() && card.copied_to == here && Some(card.to) != here => {
+            Some(Carried::CopiedHere(&card.to_name))
+        }
+        Some(backup) => Some(Carried::Copied(backup)),
+        // Whoever is told is told because it has chimed again for nothing.
+        None => duty.is_none().then_some(Carried::Again),
+    };
+    station.into_iter().chain(duty).collect()
+}
+
+/// Who of several senders has taken an alert back that stands for the others.
+#[must_use]
+pub fn withdrawn_words(i18n: I18n, card: &AlertCard) -> Option<String> {
+    if card.state.is_end() {
         return None;
     }
-    Some(if card.copied_to == Some(here) && card.to != here {
-        tu_string!(i18n, alerts.tablet.copied_here, station = card.to_name.clone())
-    } else if card.urgency == Urgency::RungAgain {
-        match &card.copied_to_name {
-            Some(backup) => tu_string!(i18n, alerts.tablet.copied, station = backup.clone()),
-            None => tu_string!(i18n, alerts.tablet.again).to_owned(),
-        }
-    } else {
-        match &card.duty_name {
-            Some(name) => tu_string!(i18n, alerts.tablet.told, name = name.clone()),
-            None => tu_string!(i18n, alerts.tablet.told_managers).to_owned(),
-        }
-    })
+    let names: Vec<_> =
+        card.senders().filter(|(staff, _)| card.has_withdrawn(*staff)).map(|(_, name)| name.to_owned()).collect();
+    (!names.is_empty()).then(|| tu_string!(i18n, alerts.state.withdrawn, name = names_in_a_row(i18n, &names)))
 }
 
 /// What is said on every page of an alert that nobody answers: to whoever is on duty, and to the sender.
@@ -141,6 +186,44 @@ impl Age {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alerts::sample::{self, FROM, TO};
+    use uuid::Uuid;
+
+    #[test]
+    fn each_station_and_colleague_that_word_was_carried_to_is_named() {
+        const BAR: StationId = StationId(Uuid::from_u128(3));
+        let card = |urgency, backup: bool, duty: Option<&str>| AlertCard {
+            urgency,
+            copied_to: backup.then_some(BAR),
+            copied_to_name: backup.then(|| "Bar".to_owned()),
+            told: (urgency >= Urgency::DutyTold).then_some(duty.map_or(Told::Managers, |_| Told::Colleague)),
+            duty_name: duty.map(str::to_owned),
+            ..sample::card()
+        };
+        let here = Carried::CopiedHere("Restaurant");
+        for (card, at, told) in [
+            (card(Urgency::Plain, false, None), TO, vec![]),
+            (card(Urgency::RungAgain, false, None), TO, vec![Carried::Again]),
+            (card(Urgency::RungAgain, true, None), TO, vec![Carried::Copied("Bar")]),
+            (card(Urgency::RungAgain, true, None), BAR, vec![here]),
+            (card(Urgency::DutyTold, true, None), TO, vec![Carried::Copied("Bar"), Carried::ManagersTold]),
+            (card(Urgency::DutyTold, true, Some("Clara")), BAR, vec![here, Carried::Told("Clara")]),
+            (
+                card(Urgency::Unanswered, true, Some("Clara")),
+                FROM,
+                vec![Carried::Copied("Bar"), Carried::Told("Clara")],
+            ),
+            (card(Urgency::Unanswered, false, None), TO, vec![Carried::ManagersTold]),
+        ] {
+            assert_eq!(carried(&card, Some(at)), told, "{:?}", card.urgency);
+        }
+        let told_nobody = AlertCard { told: Some(Told::Nobody), ..card(Urgency::DutyTold, true, Some("Clara")) };
+        assert_eq!(carried(&told_nobody, Some(TO)), [Carried::Copied("Bar"), Carried::NobodyTold]);
+        let quiet = AlertCard { told: None, ..card(Urgency::Unanswered, false, None) };
+        assert_eq!(carried(&quiet, Some(TO)), [Carried::Again], "nobody was to be told but the sender");
+        let taken = AlertCard { state: AlertState::Acknowledged, ..card(Urgency::DutyTold, true, None) };
+        assert_eq!(carried(&taken, Some(TO)), []);
+    }
 
     #[test]
     fn ages_are_said_in_the_unit_of_people() {

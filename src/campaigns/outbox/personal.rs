@@ -2,7 +2,7 @@
 
 use crate::{
     campaigns::{
-        CampaignKind, OccurrenceId,
+        OccurrenceId,
         outbox_api::{PersonalLetter, WaitingLetter},
         store::{self, CampaignRow},
         template::{MAX_RENDERED, MAX_SUBJECT, passages, plain, with_passages},
@@ -62,13 +62,17 @@ pub async fn waiting(db: &Db, permit: &Permit<PlanGreetings>) -> Result<(Vec<Wai
     let mut letters = Vec::with_capacity(rows.len());
     for row in rows.into_iter().take(MOST as usize) {
         let id: OccurrenceId = id_of(&row.id)?;
-        if !campaigns.contains_key(&id.campaign) {
-            campaigns.insert(id.campaign, store::campaign(db, id.campaign).await?);
-        }
-        let guest = guests::store::guest(db, id.guest).await?;
+        let campaign = match campaigns.get(&id.campaign) {
+            Some(known) => known.clone(),
+            None => {
+                let found = store::campaign(db, id.campaign).await?;
+                campaigns.insert(id.campaign, found.clone());
+                found
+            }
+        };
         // Of a guest or a campaign that is gone, nothing leaves.
-        if let (Some(Some(campaign)), Some(guest)) = (campaigns.get(&id.campaign), guest) {
-            letters.push(line(permit, id, &row, campaign, guest));
+        if let (Some(campaign), Some(guest)) = (campaign, guests::store::guest(db, id.guest).await?) {
+            letters.push(line(permit, id, &row, &campaign, guest));
         }
     }
     Ok((letters, more))
@@ -82,14 +86,13 @@ fn line(
     guest: Guest,
 ) -> WaitingLetter {
     let zone = permit.actor().house.zone();
-    let kind: CampaignKind = campaign.kind;
     WaitingLetter {
         id,
         name: guest.name,
         language: guest.language,
         vip: guest.vip,
         campaign: campaign.name.clone(),
-        kind,
+        kind: campaign.kind,
         signer: campaign.settings.signer.clone(),
         due: clock::local_minute(row.due, zone),
         until: clock::local_minute(row.until, zone),

@@ -152,6 +152,7 @@ fn Letter(
     let i18n = use_i18n();
     let PersonalLetter { about, subject, words, text, written_in } = letter;
     let id = about.id.to_string();
+    let same_id = id.clone();
     // What came back refused is of this letter, or of another that was open before.
     let refused = refused.filter(|refused| refused.typed_in("letter") == Some(id.as_str()));
     let attempt = Attempt::of(approve, refused.as_ref());
@@ -192,14 +193,14 @@ fn Letter(
             {language}
             {signer}
             <ActionForm action=approve attr:class="stack">
-                <input type="hidden" name="letter" value=id.clone()/>
+                <input type="hidden" name="letter" value=id/>
                 <FormNote outcome=attempt.outcome fields=&["subject", "words", "text"]/>
                 <Field
                     label=tu_string!(i18n, campaigns.letter.subject)
                     name="subject"
                     value=attempt.typed_or("subject", subject)
                     error=attempt.problem_in("subject")
-                    maxlength=u32::try_from(MAX_SUBJECT).ok()
+                    maxlength=u32::try_from(MAX_SUBJECT).unwrap_or(u32::MAX)
                     required=true
                     autocomplete="off"
                 />
@@ -223,7 +224,7 @@ fn Letter(
                 </button>
             </ActionForm>
             <ActionForm action=discard attr:class="panel__foot">
-                <input type="hidden" name="letter" value=id/>
+                <input type="hidden" name="letter" value=same_id/>
                 <FormNote outcome=dropped.outcome fields=&["reason"]/>
                 <Field
                     label=tu_string!(i18n, campaigns.approve.reason)

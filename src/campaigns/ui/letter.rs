@@ -248,7 +248,7 @@ fn fields(i18n: I18n, draft: LetterDraft, is_new: bool) -> AnyView {
             value=letter.subject
             hint=tu_string!(i18n, campaigns.letter.subject_hint)
             error=error_of(&errors, "subject")
-            maxlength=u32::try_from(MAX_SUBJECT).ok()
+            maxlength=u32::try_from(MAX_SUBJECT).unwrap_or(u32::MAX)
             required=true
             autocomplete="off"
         />

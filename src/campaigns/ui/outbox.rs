@@ -167,7 +167,7 @@ fn row(
         view! { <p class="muted">{words}</p> }
     });
     let address = line.address.map(|address| view! { <span class="muted outbox__address">{address}</span> });
-    let decide = decide(i18n, line.state, &line.id.to_string(), &name, retry, resolve);
+    let decide = decide(i18n, line.state, line.id.to_string(), name.clone(), retry, resolve);
     view! {
         <tr>
             <th scope="row">
@@ -193,19 +193,19 @@ fn row(
 fn decide(
     i18n: I18n,
     state: OccurrenceState,
-    id: &str,
-    name: &str,
+    id: String,
+    name: String,
     retry: ServerAction<RetryLetter>,
     resolve: ServerAction<ResolveLetter>,
 ) -> Option<AnyView> {
     // For those who hear the buttons rather than see where they stand.
-    let about = || view! { <span class="visually-hidden">" " {name.to_owned()}</span> };
+    let about = move || view! { <span class="visually-hidden">" " {name.clone()}</span> };
     let (retrying, resolving) = (retry.pending(), resolve.pending());
     match state {
         OccurrenceState::Failed => Some(
             view! {
                 <ActionForm action=retry>
-                    <input type="hidden" name="letter" value=id.to_owned()/>
+                    <input type="hidden" name="letter" value=id/>
                     <button class="button" type="submit" disabled=move || retrying.get()>
                         {tu_string!(i18n, campaigns.outbox.retry)}
                         {about()}
@@ -217,7 +217,7 @@ fn decide(
         OccurrenceState::Unknown => Some(
             view! {
                 <ActionForm action=resolve attr:class="cluster">
-                    <input type="hidden" name="letter" value=id.to_owned()/>
+                    <input type="hidden" name="letter" value=id/>
                     <button class="button" type="submit" name="arrived" value="true" disabled=move || resolving.get()>
                         {tu_string!(i18n, campaigns.outbox.arrived)}
                         {about()}

@@ -3,7 +3,7 @@
 use crate::{
     exchange::{FileProblem, words::file_problem_text},
     i18n::*,
-    ui::CheckBox,
+    ui::{CheckBox, Field},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -15,42 +15,25 @@ pub fn Upload() -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
     let problem = Memo::new(move |_| query.with(|query| query.get_str("refused").and_then(FileProblem::from_address)));
-    let is_refused = move || problem.with(Option::is_some);
-    let described_by = move || if is_refused() { "import-file-problem import-file-hint" } else { "import-file-hint" };
+    let error = Signal::derive(move || {
+        problem.with(|problem| problem.as_ref().map(|problem| file_problem_text(i18n.get_locale_untracked(), problem)))
+    });
     // Whose file was refused begins at the field, where the problem is in sight and read out.
     let begins_here = problem.with_untracked(Option::is_some);
     let new_houses = query.with_untracked(|query| query.get_str("new_houses") == Some("on"));
     view! {
         <form class="panel stack" method="post" action="/imports" enctype="multipart/form-data">
-            <div class="field">
-                <label class="field__label" for="import-file">
-                    {tu_string!(i18n, exchange.upload.file)}
-                </label>
-                <p class="field__hint" id="import-file-hint">
-                    {tu_string!(i18n, exchange.upload.file_hint)}
-                </p>
-                <input
-                    id="import-file"
-                    type="file"
-                    name="file"
-                    accept=".csv,.tsv,.txt,text/csv,text/plain"
-                    required=true
-                    autofocus=begins_here
-                    aria-invalid=move || is_refused().then_some("true")
-                    aria-describedby=described_by
-                />
-                {move || {
-                    problem
-                        .get()
-                        .map(|problem| {
-                            view! {
-                                <p class="field__problem" id="import-file-problem">
-                                    {file_problem_text(i18n.get_locale_untracked(), &problem)}
-                                </p>
-                            }
-                        })
-                }}
-            </div>
+            <Field
+                label=tu_string!(i18n, exchange.upload.file)
+                name="file"
+                id="import-file"
+                kind="file"
+                accept=".csv,.tsv,.txt,text/csv,text/plain"
+                hint=tu_string!(i18n, exchange.upload.file_hint)
+                error=error
+                autofocus=begins_here
+                required=true
+            />
             <CheckBox
                 label=tu_string!(i18n, exchange.upload.new_houses)
                 name="new_houses"

@@ -6,7 +6,7 @@ use crate::{
         Guest,
         card::{BookingWords, Dossier, History, Spend, StayLine},
     },
-    house::House,
+    house::{House, store::HouseName},
     ids::{GuestId, HouseId},
     server::{
         clock,
@@ -16,6 +16,25 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, HashMap};
+use surrealdb::types::{RecordId, SurrealValue};
+
+/// One statement, and so one moment: every alert waits for it on its way to the boards.
+const GATHER: &str = "RETURN {
+    guests: (SELECT * FROM $guests),
+    preferences: (SELECT * FROM preference WHERE guest IN $guests),
+    notes: (SELECT * FROM note WHERE guest IN $guests),
+    reservations: (SELECT * FROM reservation WHERE guest IN $guests),
+    houses: (SELECT id, name FROM type::table('house'))
+}";
+
+#[derive(SurrealValue)]
+struct Found {
+    guests: Vec<GuestRow>,
+    preferences: Vec<PreferenceRow>,
+    notes: Vec<NoteRow>,
+    reservations: Vec<ReservationRow>,
+    houses: Vec<HouseName>,
+}
 
 /// The dossiers of guests, in the order asked for; guests that do not exist are left out.
 ///
@@ -27,24 +46,13 @@ pub async fn dossiers(db: &Db, house: &House, now: DateTime<Utc>, ids: &[GuestId
     }
     let zone = house.zone();
     let today = clock::today(now, zone);
-    let mut results = db
-        .query(
-            "SELECT * FROM $guests;
-             SELECT * FROM preference WHERE guest IN $guests;
-             SELECT * FROM note WHERE guest IN $guests;
-             SELECT * FROM reservation WHERE guest IN $guests;
-             SELECT id, name FROM type::table('house');",
-            vars().with("guests", super::guest_records(ids)),
-        )
-        .await?;
-    let guests: Vec<GuestRow> = results.take(0)?;
-    let preferences = by_guest(results.take::<Vec<PreferenceRow>>(1)?, |row| &row.guest)?;
-    let notes = by_guest(results.take::<Vec<NoteRow>>(2)?, |row| &row.guest)?;
-    let mut reservations = by_guest(results.take::<Vec<ReservationRow>>(3)?, |row| &row.guest)?;
-    let houses: Vec<crate::house::store::HouseName> = results.take(4)?;
+    let found: Option<Found> = db.row(GATHER, vars().with("guests", super::guest_records(ids))).await?;
+    let Some(Found { guests, preferences, notes, reservations, houses }) = found else { return Ok(Vec::new()) };
+    let mut preferences = by_guest(preferences, |row| &row.guest)?;
+    let mut notes = by_guest(notes, |row| &row.guest)?;
+    let mut reservations = by_guest(reservations, |row| &row.guest)?;
     let house_names: HashMap<HouseId, String> =
         houses.into_iter().map(|row| Ok((id_of(&row.id)?, row.name))).collect::<Result<_, DbError>>()?;
-    let (mut preferences, mut notes) = (preferences, notes);
 
     let mut found: HashMap<GuestId, Dossier> = HashMap::with_capacity(guests.len());
     for row in guests {
@@ -125,10 +133,7 @@ pub async fn presences(
     Ok(found)
 }
 
-fn by_guest<T>(
-    rows: Vec<T>,
-    guest: fn(&T) -> &surrealdb::types::RecordId,
-) -> Result<HashMap<GuestId, Vec<T>>, DbError> {
+fn by_guest<T>(rows: Vec<T>, guest: fn(&T) -> &RecordId) -> Result<HashMap<GuestId, Vec<T>>, DbError> {
     let mut found: HashMap<GuestId, Vec<T>> = HashMap::new();
     for row in rows {
         found.entry(id_of(guest(&row))?).or_default().push(row);

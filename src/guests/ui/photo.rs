@@ -5,7 +5,7 @@ use crate::{
     guests::api::RemovePhoto,
     i18n::*,
     ids::GuestId,
-    ui::{FormNote, Removal, announce_done, outcome, problem_text},
+    ui::{Field, FormNote, Removal, announce_done, outcome},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_query_map;
@@ -29,32 +29,21 @@ pub fn PhotoForm(guest: GuestId) -> impl IntoView {
         Some("wrong-type") => Some(Problem::WrongType(KINDS.to_owned())),
         _ => None,
     });
-    let invalid = problem.is_some().then_some("true");
-    let described_by = if problem.is_some() { "photo-problem photo-hint" } else { "photo-hint" };
     view! {
         <section class="form-part photo-form" aria-labelledby="photo-title">
             <h2 id="photo-title">{tu_string!(i18n, guests.photo.title)}</h2>
             // A plain post: the server answers with the card, which shows the picture.
             <form method="post" enctype="multipart/form-data" action=format!("/guests/{guest}/photo")>
-                <div class="field">
-                    <label class="field__label" for="photo-file">{tu_string!(i18n, guests.photo.file)}</label>
-                    <p class="field__hint" id="photo-hint">{tu_string!(i18n, guests.photo.hint)}</p>
-                    <input
-                        id="photo-file"
-                        type="file"
-                        name="photo"
-                        accept=MIME_TYPES
-                        required=true
-                        aria-invalid=invalid
-                        aria-describedby=described_by
-                    />
-                    {problem
-                        .map(|problem| {
-                            view! {
-                                <p class="field__problem" id="photo-problem">{problem_text(i18n, &problem)}</p>
-                            }
-                        })}
-                </div>
+                <Field
+                    label=tu_string!(i18n, guests.photo.file)
+                    name="photo"
+                    id="photo-file"
+                    kind="file"
+                    accept=MIME_TYPES
+                    hint=tu_string!(i18n, guests.photo.hint)
+                    error=problem
+                    required=true
+                />
                 <button class="button" type="submit">{tu_string!(i18n, guests.photo.send)}</button>
             </form>
             <FormNote outcome=removed done=tu_string!(i18n, guests.photo.removed)/>

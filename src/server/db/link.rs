@@ -143,14 +143,15 @@ impl Link {
         }
     }
 
-    /// Something whenever a record of a table changes, whoever changed it; ends with the connection.
+    /// The record whenever one of a table changes, whoever changed it; ends with the connection.
     ///
     /// # Errors
     /// As [`Link::ask`].
-    pub(super) async fn changes(&self, table: &'static str) -> Result<BoxStream<'static, ()>, DbError> {
+    pub(super) async fn changes(&self, table: &'static str) -> Result<BoxStream<'static, Value>, DbError> {
         let lost = self.lost();
         let stream = self.ask(|client| async move { client.select::<Vec<Value>>(table).live().await }).await?;
-        Ok(stream.map(|_| ()).take_until(lost).boxed())
+        // What cannot be read is still a change.
+        Ok(stream.map(|change| change.map_or(Value::None, |change| change.data)).take_until(lost).boxed())
     }
 
     /// Waits until this connection is of no use any more.

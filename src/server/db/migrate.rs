@@ -14,7 +14,9 @@ struct Migration {
 const MIGRATIONS: &[Migration] = &[
     Migration { number: 1, name: "ground", sql: include_str!("schema/0001_ground.surql") },
     Migration { number: 3, name: "live_word", sql: include_str!("schema/0003_live_word.surql") },
-    Migration { number: 4, name: "greetings", sql: include_str!("schema/0004_greetings.surql") },
+    Migration { number: 4, name: "same_word", sql: include_str!("schema/0004_same_word.surql") },
+    Migration { number: 5, name: "duty", sql: include_str!("schema/0005_duty.surql") },
+    Migration { number: 6, name: "greetings", sql: include_str!("schema/0006_greetings.surql") },
 ];
 
 #[derive(SurrealValue)]

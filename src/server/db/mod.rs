@@ -6,7 +6,7 @@ mod link;
 mod migrate;
 mod tx;
 
-pub use tx::{Commit, NewEvent, Tx};
+pub use tx::{Commit, Committed, NewEvent, Told, Tx};
 
 use crate::{
     ids::HouseId,
@@ -24,10 +24,12 @@ use surrealdb::{
     engine::any::{self, Any},
     types::{RecordId, RecordIdKey, SurrealValue, Value, Variables},
 };
-use tokio::sync::watch;
+use tokio::sync::broadcast;
 
 /// Where a store in memory is.
 const MEMORY: &str = "mem://";
+/// Commits that wait for a reader of the feed that is slow; one that lags further looks into the store.
+const COMMITS: usize = 256;
 
 /// What can go wrong with the store.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +64,7 @@ pub struct Db {
     link: Arc<Link>,
     house_locks: Arc<Mutex<HashMap<HouseId, Arc<tokio::sync::Mutex<()>>>>>,
     imports: Arc<tokio::sync::Mutex<()>>,
-    committed: watch::Sender<u64>,
+    committed: broadcast::Sender<Committed>,
 }
 
 impl Db {
@@ -113,7 +115,7 @@ impl Db {
     }
 
     fn over(link: Arc<Link>) -> Self {
-        let committed = watch::Sender::new(0);
+        let committed = broadcast::Sender::new(COMMITS);
         Self { link, house_locks: Arc::default(), imports: Arc::default(), committed }
     }
 
@@ -162,18 +164,24 @@ impl Db {
         Ok(self.rows(sql, vars).await?.into_iter().next())
     }
 
-    /// Counts commits of this process that wrote to the feed; whoever reads the feed waits on it.
+    /// The events that this process commits, those of a house in their order.
     #[must_use]
-    pub fn commits(&self) -> watch::Receiver<u64> {
+    pub fn commits(&self) -> broadcast::Receiver<Committed> {
         self.committed.subscribe()
     }
 
-    /// Something whenever a record of a table changes, whichever process changed it. A wake-up and never
+    /// Whether a writer of this process is at work on a house's feed. There is word of each that ends.
+    #[must_use]
+    pub fn is_writing(&self, house: HouseId) -> bool {
+        self.house_lock(house).try_lock().is_err()
+    }
+
+    /// The record whenever one of a table changes, whichever process changed it. A wake-up and never
     /// the truth: it can be missed, and it ends with the connection.
     ///
     /// # Errors
     /// What the store answers, or [`DbError::Away`].
-    pub async fn changes(&self, table: &'static str) -> Result<BoxStream<'static, ()>, DbError> {
+    pub async fn changes(&self, table: &'static str) -> Result<BoxStream<'static, Value>, DbError> {
         self.link.changes(table).await
     }
 

@@ -2,8 +2,9 @@
 
 use super::{Db, DbError, Vars, record};
 use crate::ids::HouseId;
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use surrealdb::types::{ErrorDetails, QueryError, SurrealValue, Value, Variables};
+use tokio::sync::broadcast;
 
 /// Statements that are carried out together or not at all, and the events that tell of them.
 ///
@@ -47,8 +48,51 @@ impl NewEvent {
 /// What a transaction left behind.
 #[derive(Debug, Clone)]
 pub struct Commit {
-    /// Number of the last event that it wrote to each house's feed.
-    pub heads: Vec<(HouseId, u64)>,
+    /// The events that it wrote, by house, in their order.
+    pub told: Vec<(HouseId, Arc<[Told]>)>,
+}
+
+/// An event as a transaction has written it.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Its number in the house's feed.
+    pub seq: u64,
+    pub kind: &'static str,
+    pub data: Value,
+}
+
+/// Word of a commit of this process.
+#[derive(Debug, Clone)]
+pub enum Committed {
+    /// These events of a house are on disk now.
+    Told(HouseId, Arc<[Told]>),
+    /// The outcome is not known here: the feed may have grown or not.
+    Perhaps,
+}
+
+/// Says [`Committed::Perhaps`] when it is dropped: a writer that fails or is given up has perhaps
+/// written, and whoever waits for its word must not wait for ever.
+struct Telling<'a> {
+    committed: &'a broadcast::Sender<Committed>,
+    over: bool,
+}
+
+impl Telling<'_> {
+    fn tell(mut self, told: &[(HouseId, Arc<[Told]>)]) {
+        self.over = true;
+        for (house, events) in told {
+            // Nobody may be reading.
+            let _ = self.committed.send(Committed::Told(*house, Arc::clone(events)));
+        }
+    }
+}
+
+impl Drop for Telling<'_> {
+    fn drop(&mut self) {
+        if !self.over {
+            let _ = self.committed.send(Committed::Perhaps);
+        }
+    }
 }
 
 impl Tx {
@@ -95,8 +139,8 @@ pub(super) const ATTEMPTS: u32 = 40;
 const LONGEST_PAUSE: u64 = 40;
 
 impl Db {
-    /// Commits a transaction with its events, then wakes whoever reads the feed. When this returns,
-    /// it is on disk.
+    /// Commits a transaction with its events, then hands them to whoever reads the feed. When this
+    /// returns, it is on disk.
     ///
     /// # Errors
     /// [`DbError::Guard`] when the transaction threw `guard:WORD`; otherwise what the store answers.
@@ -108,30 +152,25 @@ impl Db {
         for house in &houses {
             held.push(self.house_lock(*house).lock_owned().await);
         }
-        let (sql, vars) = compose(tx, &houses);
+        // Told before the next writer's turn, so that it is told in the order of the commits.
+        let telling = Telling { committed: &self.committed, over: houses.is_empty() };
+        let (sql, vars, written) = compose(tx, &houses);
         let mut attempt = 0;
-        let heads = loop {
+        let answer = loop {
             attempt += 1;
-            match self.attempt(&sql, &vars, &houses).await {
+            match self.attempt(&sql, &vars, !houses.is_empty()).await {
                 Err(DbError::Store(error)) if is_conflict(&error) && attempt < ATTEMPTS => {
                     give_way(attempt).await;
                 }
                 other => break other?,
             }
         };
-        drop(held);
-        if !houses.is_empty() {
-            self.committed.send_modify(|count| *count += 1);
-        }
-        Ok(Commit { heads })
+        let told = written.told(&houses, answer)?;
+        telling.tell(&told);
+        Ok(Commit { told })
     }
 
-    async fn attempt(
-        &self,
-        sql: &str,
-        vars: &Variables,
-        houses: &BTreeSet<HouseId>,
-    ) -> Result<Vec<(HouseId, u64)>, DbError> {
+    async fn attempt(&self, sql: &str, vars: &Variables, has_events: bool) -> Result<Answer, DbError> {
         let bound = vars.clone();
         let mut results = self.link.ask(|client| async move { client.query(sql).bind(bound).await }).await?;
         // When one statement fails, the others report that they were cancelled: the real cause is the
@@ -146,25 +185,65 @@ impl Db {
             let (_, error) = errors.swap_remove(cause);
             return Err(guard_of(&error).map_or(DbError::Store(error), DbError::Guard));
         }
-        let mut heads = Vec::with_capacity(houses.len());
-        if !houses.is_empty() {
-            let last = results.num_statements().saturating_sub(1);
-            // The last statement but COMMIT returns the heads, in the order of the houses.
-            for at in (0..=last).rev() {
+        if has_events {
+            // The last statement but COMMIT says what became of the events.
+            for at in (0..results.num_statements()).rev() {
                 let value: Value = results.take(at)?;
-                if let Value::Array(numbers) = value {
-                    heads.extend(
-                        houses.iter().copied().zip(numbers.into_iter().filter_map(|n| u64::from_value(n).ok())),
-                    );
-                    break;
+                if matches!(value, Value::Object(_)) {
+                    return Ok(Answer::from_value(value)?);
                 }
             }
         }
-        Ok(heads)
+        Ok(Answer::default())
     }
 }
 
-fn compose(tx: Tx, houses: &BTreeSet<HouseId>) -> (String, Variables) {
+/// What a transaction with events returns.
+#[derive(Default, SurrealValue)]
+struct Answer {
+    /// Number of the last event of each house, in the order of the houses.
+    heads: Vec<i64>,
+    /// What the expressions came to that events carry, in the order of the events.
+    data: Vec<Value>,
+}
+
+/// What a transaction told one house.
+type InHouse = (HouseId, Arc<[Told]>);
+
+/// The events of a transaction, whose numbers and expressions are not known yet.
+struct Written(Vec<(HouseId, &'static str, EventData)>);
+
+impl Written {
+    fn told(self, houses: &BTreeSet<HouseId>, answer: Answer) -> Result<Vec<InHouse>, DbError> {
+        let mut data = answer.data.into_iter();
+        let mut told: Vec<(HouseId, Vec<Told>)> = houses.iter().map(|house| (*house, Vec::new())).collect();
+        for (house, kind, event) in self.0 {
+            let data = match event {
+                EventData::Value(value) => value,
+                EventData::Expression(_) => data.next().ok_or_else(|| DbError::Malformed(kind.to_owned()))?,
+            };
+            if let Some((_, events)) = told.iter_mut().find(|(at, _)| *at == house) {
+                events.push(Told { seq: 0, kind, data });
+            }
+        }
+        if answer.heads.len() != told.len() {
+            return Err(DbError::Malformed(format!("{:?}", answer.heads)));
+        }
+        Ok(told
+            .into_iter()
+            .zip(answer.heads)
+            .map(|((house, mut events), head)| {
+                let numbers = (1..=u64::try_from(head).unwrap_or(0)).rev();
+                for (event, seq) in events.iter_mut().rev().zip(numbers) {
+                    event.seq = seq;
+                }
+                (house, events.into())
+            })
+            .collect())
+    }
+}
+
+fn compose(tx: Tx, houses: &BTreeSet<HouseId>) -> (String, Variables, Written) {
     let Tx { sql, mut vars, events } = tx;
     let mut text = format!("BEGIN;\n{sql}");
     for (at, house) in houses.iter().enumerate() {
@@ -193,10 +272,15 @@ fn compose(tx: Tx, houses: &BTreeSet<HouseId>) -> (String, Variables) {
     }
     if !houses.is_empty() {
         let heads: Vec<_> = (0..houses.len()).map(|at| format!("$feed_head{at}")).collect();
-        text.push_str(&format!("RETURN [{}];\n", heads.join(", ")));
+        let expressions = events.iter().filter_map(|event| match &event.data {
+            EventData::Expression(expression) => Some(*expression),
+            EventData::Value(_) => None,
+        });
+        let data: Vec<_> = expressions.collect();
+        text.push_str(&format!("RETURN {{ heads: [{}], data: [{}] }};\n", heads.join(", "), data.join(", ")));
     }
     text.push_str("COMMIT;");
-    (text, vars)
+    (text, vars, Written(events.into_iter().map(|event| (event.house, event.kind, event.data)).collect()))
 }
 
 /// Waits before the next attempt: longer each time, and never as long as another process that was

@@ -18,6 +18,8 @@ use leptos::prelude::*;
 pub struct Tablet {
     /// Whether the device is on shift.
     pub on_shift: RwSignal<bool>,
+    /// Whether it has been allowed to ring without a shift, for what is shown on every page.
+    pub rings: RwSignal<bool>,
     /// Whether its sound can be heard. A browser keeps a page silent until somebody has touched it, and
     /// the system may silence it at any time.
     pub heard: RwSignal<bool>,
@@ -26,11 +28,16 @@ pub struct Tablet {
 }
 
 impl Tablet {
-    /// Off shift and silent.
+    /// Off shift and silent; nothing has been allowed yet.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "signals are made for an owner; a default would hide that")]
     pub fn new() -> Self {
-        Self { on_shift: RwSignal::new(false), heard: RwSignal::new(false), awake: RwSignal::new(None) }
+        Self {
+            on_shift: RwSignal::new(false),
+            rings: RwSignal::new(false),
+            heard: RwSignal::new(false),
+            awake: RwSignal::new(None),
+        }
     }
 }
 

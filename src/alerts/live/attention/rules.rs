@@ -2,9 +2,9 @@
 //! of them is, and what is new about that.
 
 use crate::{
-    alerts::{AlertCard, AlertState, Urgency},
-    ids::{AlertId, StationId},
-    staff::{Ability, Me},
+    alerts::{AlertCard, AlertState, Told, Urgency},
+    ids::{AlertId, StaffId, StationId},
+    staff::{Ability, Me, Role},
 };
 use std::collections::BTreeMap;
 
@@ -28,37 +28,50 @@ const FAVICON_OF_MORE: &str = "/icons/badge-more.svg";
 /// Where a device stands, and who is using it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Here {
-    pub station: StationId,
-    /// The colleague's name, by which an alert names whoever is on duty.
-    pub name: String,
+    /// `None` for a manager whose device stands nowhere.
+    pub station: Option<StationId>,
+    pub staff: StaffId,
     /// Whether the colleague is among those who are told where nobody in particular is on duty.
     pub manages: bool,
 }
 
 impl Here {
-    /// `None` while the device stands at no station: then nothing is heard of alerts.
+    /// `None` while the device stands at no station: then nothing is heard of alerts. Managers hear of them
+    /// wherever they are.
     #[must_use]
     pub fn of(me: &Me) -> Option<Self> {
-        let station = me.station.as_ref()?.id;
+        let station = me.station.as_ref().map(|station| station.id);
         let manages = me.role.may(Ability::ManageHouse);
-        Some(Self { station, name: me.name.clone(), manages })
+        let hears = station.is_some() || me.role == Role::Manager;
+        hears.then_some(Self { station, staff: me.staff, manages })
     }
 
-    /// Whether this is the colleague on duty to whom the alert has been carried.
+    /// Whether the alert was sent here, or copied here.
+    fn has(&self, card: &AlertCard) -> bool {
+        self.station.is_some_and(|here| card.to == here || card.copied_to == Some(here))
+    }
+
+    /// Whether the colleague has said it, or somebody at this station; and not taken it back.
+    fn stands_by(&self, card: &AlertCard) -> bool {
+        let said = card.is_by(self.staff) || self.station.is_some_and(|here| card.is_from(here));
+        said && !card.has_withdrawn(self.staff)
+    }
+
+    /// Whether the alert has been carried to this colleague: to whoever is on duty, or else to every manager.
+    /// A manager who was not on the line then sees it as soon as that changes.
     fn is_told_of(&self, card: &AlertCard) -> bool {
-        card.urgency >= Urgency::DutyTold
-            && match &card.duty_name {
-                Some(name) => *name == self.name,
-                None => self.manages,
-            }
+        match card.told {
+            Some(Told::Colleague) => card.duty == Some(self.staff),
+            Some(Told::Managers | Told::Nobody) => self.manages || card.duty == Some(self.staff),
+            None => false,
+        }
     }
 
     /// Whether the alert belongs on this device's board: sent here, copied here, or carried to whoever
     /// is on duty; and not ended.
     #[must_use]
     pub fn has_on_board(&self, card: &AlertCard) -> bool {
-        !card.state.is_end()
-            && (card.to == self.station || card.copied_to == Some(self.station) || self.is_told_of(card))
+        !card.state.is_end() && (self.has(card) || self.is_told_of(card))
     }
 
     /// Why the alert calls for attention here, if it does; the most pressing reason of several.
@@ -67,9 +80,8 @@ impl Here {
         if card.state != AlertState::Raised {
             return None;
         }
-        let sent_here = card.to == self.station || card.copied_to == Some(self.station);
-        let sent_from_here = card.from == self.station || card.also_from.contains(&self.station);
-        if sent_from_here && card.urgency == Urgency::Unanswered {
+        let sent_here = self.has(card);
+        if self.stands_by(card) && card.urgency == Urgency::Unanswered {
             Some(Call::Unanswered)
         } else if self.is_told_of(card) {
             Some(Call::Duty)
@@ -90,7 +102,7 @@ pub enum Call {
     Again,
     /// The station does not answer, and whoever is using this device is on duty.
     Duty,
-    /// What was sent from here has not been answered.
+    /// What was sent from here, or by this colleague from elsewhere, has not been answered.
     Unanswered,
 }
 
@@ -153,25 +165,32 @@ pub fn favicon(count: usize) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alerts::sample::{self, FROM, TO};
+    use crate::alerts::sample::{self, BY, FROM, TO};
     use uuid::Uuid;
 
     const BACKUP: StationId = StationId(Uuid::from_u128(3));
     const ELSEWHERE: StationId = StationId(Uuid::from_u128(4));
+    const BEA: StaffId = StaffId(Uuid::from_u128(102));
+    const MIA: StaffId = StaffId(Uuid::from_u128(103));
 
     fn at(station: StationId) -> Here {
-        Here { station, name: "Bea".to_owned(), manages: false }
+        Here { station: Some(station), staff: BEA, manages: false }
+    }
+
+    fn manager() -> Here {
+        Here { station: None, staff: MIA, manages: true }
     }
 
     fn carried(urgency: Urgency) -> AlertCard {
         let copied_to = (urgency >= Urgency::RungAgain).then_some(BACKUP);
-        AlertCard { urgency, copied_to, ..sample::card() }
+        let told = (urgency >= Urgency::DutyTold).then_some(Told::Managers);
+        AlertCard { urgency, copied_to, told, ..sample::card() }
     }
 
     #[test]
     fn an_alert_calls_at_one_more_place_with_each_step() {
         use Call::{Again, Duty, Unanswered, Word};
-        let manager = Here { manages: true, ..at(ELSEWHERE) };
+        let manager = manager();
         for (urgency, receiver, backup, duty, sender) in [
             (Urgency::Plain, Word, None, None, None),
             (Urgency::RungAgain, Again, Some(Again), None, None),
@@ -199,10 +218,24 @@ mod tests {
 
     #[test]
     fn whoever_is_on_duty_is_told_and_nobody_else() {
-        let card = AlertCard { duty_name: Some("Bea".to_owned()), ..carried(Urgency::DutyTold) };
+        let card = AlertCard { told: Some(Told::Colleague), duty: Some(BEA), ..carried(Urgency::DutyTold) };
         assert_eq!(at(ELSEWHERE).call(&card), Some(Call::Duty));
-        let manager = Here { name: "Mia".to_owned(), manages: true, ..at(ELSEWHERE) };
-        assert_eq!(manager.call(&card), None, "Bea has been told, not every manager");
+        assert_eq!(manager().call(&card), None, "Bea has been told, not every manager");
+        let nobody = AlertCard { told: Some(Told::Nobody), ..card };
+        assert_eq!(at(ELSEWHERE).call(&nobody), Some(Call::Duty), "she has come on the line");
+        assert_eq!(manager().call(&nobody), Some(Call::Duty), "and so has a manager");
+        let never = AlertCard { told: None, ..carried(Urgency::Unanswered) };
+        assert_eq!(manager().call(&never), None, "the station's rule tells no manager");
+    }
+
+    #[test]
+    fn whoever_sent_word_hears_of_it_at_another_station_and_until_it_is_taken_back() {
+        let card = carried(Urgency::Unanswered);
+        let moved = Here { staff: BY, ..at(ELSEWHERE) };
+        assert_eq!(moved.call(&card), Some(Call::Unanswered));
+        let others_stand = AlertCard { also_staff: vec![BEA], withdrawn: vec![BY], ..card };
+        assert_eq!(moved.call(&others_stand), None);
+        assert_eq!(at(ELSEWHERE).call(&others_stand), Some(Call::Unanswered), "the other sender");
     }
 
     #[test]
@@ -220,7 +253,7 @@ mod tests {
         assert!(at(TO).has_on_board(&taken) && at(BACKUP).has_on_board(&taken));
         let ended = AlertCard { state: AlertState::Completed, ..card };
         assert!(!at(TO).has_on_board(&ended) && !at(BACKUP).has_on_board(&ended));
-        let manager = Here { manages: true, ..at(ELSEWHERE) };
+        let manager = manager();
         assert!(!manager.has_on_board(&carried(Urgency::RungAgain)));
         assert!(manager.has_on_board(&carried(Urgency::DutyTold)));
     }

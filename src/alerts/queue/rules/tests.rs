@@ -60,11 +60,13 @@ fn internal() -> AppError {
 }
 
 /// What the rules look at of a card.
-fn card(state: AlertState, acknowledged_by: Option<&str>, completed_by: Option<&str>) -> AlertCard {
+fn card(state: AlertState, acknowledged_by: Option<u128>, completed_by: Option<u128>) -> AlertCard {
     AlertCard {
         state,
-        acknowledged_by: acknowledged_by.map(str::to_owned),
-        completed_by: completed_by.map(str::to_owned),
+        acknowledged_by: acknowledged_by.map(|_| "Anna".to_owned()),
+        acknowledged_staff: acknowledged_by.map(staff),
+        completed_by: completed_by.map(|_| "Anna".to_owned()),
+        completed_staff: completed_by.map(staff),
         ..sample::card()
     }
 }
@@ -128,39 +130,44 @@ fn answers_are_read() {
         (raise(1), Ok(()), Verdict::Done),
         (raise(1), Err(AppError::Unreachable), Verdict::NoLine),
         (raise(1), Err(internal()), Verdict::Held(internal())),
+        (raise(1), Err(AppError::Away), Verdict::Held(AppError::Away)),
         (raise(1), Err(AppError::SignedOut), Verdict::Held(AppError::SignedOut)),
         (raise(1), Err(AppError::Locked), Verdict::Held(AppError::Locked)),
         (raise(1), Err(AppError::NotFound), Verdict::Refused(AppError::NotFound)),
         (raise(1), Err(AppError::Forbidden), Verdict::Refused(AppError::Forbidden)),
         (raise(1), conflict("Anna"), Verdict::Refused(AppError::Conflict("Anna".to_owned()))),
         (Deed::Acknowledge, conflict("Wei"), Verdict::Refused(AppError::Conflict("Wei".to_owned()))),
-        (Deed::Acknowledge, conflict("Anna"), Verdict::Done),
-        (seat("12"), conflict("Anna"), Verdict::Done),
+        (seat("12"), Err(AppError::Expired), Verdict::Refused(AppError::Expired)),
         (withdraw(1), Err(AppError::NotFound), Verdict::Done),
         (seat("12"), Err(AppError::NotFound), Verdict::Refused(AppError::NotFound)),
     ] {
-        assert_eq!(verdict(&deed, answer.clone(), "Anna"), expected, "{deed:?} {answer:?}");
+        assert_eq!(verdict(&deed, answer.clone()), expected, "{deed:?} {answer:?}");
     }
 }
 
 #[test]
 fn the_stream_can_tell_that_something_has_arrived() {
     let raised = card(AlertState::Raised, None, None);
-    let mine = card(AlertState::Acknowledged, Some("Anna"), None);
-    let seated = card(AlertState::Completed, Some("Wei"), Some("Anna"));
-    let taken_back = card(AlertState::Withdrawn, None, Some("Wei"));
+    let mine = card(AlertState::Acknowledged, Some(1), None);
+    // A colleague of the same name is another.
+    let namesake = card(AlertState::Acknowledged, Some(2), None);
+    let seated = card(AlertState::Completed, Some(2), Some(1));
+    let taken_back = card(AlertState::Withdrawn, None, Some(2));
+    let others_stand = AlertCard { withdrawn: vec![staff(1)], ..card(AlertState::Raised, None, None) };
     for (deed, known, arrived) in [
         (raise(1), None, false),
         (raise(1), Some(&raised), true),
         (Deed::Acknowledge, Some(&raised), false),
         (Deed::Acknowledge, Some(&mine), true),
+        (Deed::Acknowledge, Some(&namesake), false),
         (Deed::Acknowledge, Some(&seated), false),
         (seat("12"), Some(&mine), false),
         (seat("12"), Some(&seated), true),
         (withdraw(1), Some(&mine), false),
         (withdraw(1), Some(&taken_back), true),
+        (withdraw(1), Some(&others_stand), true),
     ] {
-        assert_eq!(has_arrived(&entry(1, 1, deed.clone()), known, "Anna"), arrived, "{deed:?} {known:?}");
+        assert_eq!(has_arrived(&entry(1, 1, deed.clone()), known), arrived, "{deed:?} {known:?}");
     }
 }
 

@@ -5,11 +5,14 @@ mod stations;
 use super::ManageHeading;
 use crate::{
     alerts::{
+        AlertCard, AlertState, Urgency,
         live::{refetch_when, use_live},
         reports::{StationStatus, api::station_board},
+        ui::LetRing,
     },
     error::AppError,
     exchange::{ImportRun, ImportState, api::imports, ui::run_sentence},
+    house::Station,
     i18n::*,
     staff::{AuditRow, StaffRow, api::audit_trail, api::staff_list},
     ui::{ErrorNote, I18n, Loading, date::moment},
@@ -29,9 +32,15 @@ pub fn ManagePage() -> impl IntoView {
     let newer = RwSignal::new(None);
     refetch_when(
         move || {
-            let last_answer =
-                live.alerts.with(|alerts| alerts.values().filter_map(|alert| alert.acknowledged_at).max());
-            (live.presence.get(), live.station_changed.get(), live.reset.get(), last_answer)
+            let (last_answer, unanswered) = live.alerts.with(|alerts| {
+                let carried =
+                    |alert: &&AlertCard| alert.state == AlertState::Raised && alert.urgency >= Urgency::DutyTold;
+                (
+                    alerts.values().filter_map(|alert| alert.acknowledged_at).max(),
+                    alerts.values().filter(carried).count(),
+                )
+            });
+            (live.presence.get(), live.station_changed.get(), live.reset.get(), last_answer, unanswered)
         },
         station_board,
         move |answer: Answer<StationStatus>| {
@@ -46,13 +55,21 @@ pub fn ManagePage() -> impl IntoView {
     view! {
         <div class="manage">
             <ManageHeading title=tu_string!(i18n, house.manage.title) lede=tu_string!(i18n, house.manage.lede)/>
+            <LetRing/>
             <Transition fallback=Loading>
                 {move || Suspend::new(async move {
                     let (stations, people, runs, trail) =
                         (all_stations.await, people.await, runs.await, trail.await);
                     let waiting = waiting(i18n, &stations, &runs);
+                    let loaded_bare = stations.as_deref().map(without_backup).unwrap_or_default();
+                    let bare = Memo::new(move |_| {
+                        newer.with(|newer| newer.as_deref().map_or_else(|| loaded_bare.clone(), without_backup))
+                    });
+                    let loaded = stations.as_deref().map_or(0, unanswered);
+                    // As many as the band above tells of.
+                    let unanswered = Memo::new(move |_| newer.with(|newer| newer.as_deref().map_or(loaded, unanswered)));
                     view! {
-                        <Waiting waiting/>
+                        <Waiting unanswered bare waiting/>
                         <div class="overview">
                             {part(
                                 tu_string!(i18n, house.manage.stations),
@@ -111,7 +128,19 @@ fn part<T>(
     )
 }
 
-/// What a manager should look at now, most pressing first: text and where to go.
+/// How many alerts nobody has answered that have been carried to whoever is looking.
+fn unanswered(stations: &[StationStatus]) -> u32 {
+    stations.iter().map(|status| status.unanswered).sum()
+}
+
+/// The stations whose word goes to no other one when nobody acknowledges it. In a house of one station there
+/// is no other.
+fn without_backup(stations: &[StationStatus]) -> Vec<Station> {
+    let bare = stations.iter().filter(|status| stations.len() > 1 && !status.has_backup);
+    bare.map(|status| status.station.clone()).collect()
+}
+
+/// What else a manager should look at, most pressing first: text and where to go.
 fn waiting(i18n: I18n, stations: &Answer<StationStatus>, runs: &Answer<ImportRun>) -> Vec<(String, &'static str)> {
     let mut waiting = Vec::new();
     if matches!(stations, Ok(stations) if stations.is_empty()) {
@@ -134,12 +163,28 @@ fn waiting(i18n: I18n, stations: &Answer<StationStatus>, runs: &Answer<ImportRun
 }
 
 #[component]
-fn Waiting(waiting: Vec<(String, &'static str)>) -> impl IntoView {
+fn Waiting(
+    /// Alerts that nobody has answered: before everything else.
+    unanswered: Memo<u32>,
+    /// Stations that have no backup.
+    bare: Memo<Vec<Station>>,
+    waiting: Vec<(String, &'static str)>,
+) -> impl IntoView {
     let i18n = use_i18n();
-    let content = if waiting.is_empty() {
-        view! { <p>{tu_string!(i18n, house.manage.nothing_waits)}</p> }.into_any()
-    } else {
-        let lines = waiting
+    let content = move || {
+        let alerts = Some(unanswered.get()).filter(|count| *count > 0);
+        let alerts =
+            alerts.map(|count| (tu_string!(i18n, house.manage.unanswered_alerts, count = count), "/board".to_owned()));
+        let bare = bare.get().into_iter().map(|station| {
+            let rule = format!("/manage/alert-rules?station={}&kind=#rule", station.id);
+            (tu_string!(i18n, house.manage.no_backup, station = station.name), rule)
+        });
+        let others = waiting.iter().map(|(text, href)| (text.clone(), (*href).to_owned()));
+        let lines: Vec<_> = alerts.into_iter().chain(bare).chain(others).collect();
+        if lines.is_empty() {
+            return view! { <p>{tu_string!(i18n, house.manage.nothing_waits)}</p> }.into_any();
+        }
+        let lines = lines
             .into_iter()
             .map(|(text, href)| {
                 view! {
