@@ -205,7 +205,10 @@ async fn every_look_up_uses_an_index() {
         ("SELECT * FROM campaign WHERE state = 'active'", vars()),
         ("SELECT * FROM campaign WHERE house = $house", vars().with("house", this_house.clone())),
         ("SELECT * FROM letter WHERE campaign = $campaign", vars().with("campaign", record("campaign", "x"))),
-        ("SELECT VALUE language FROM letter WHERE campaign = $campaign", vars().with("campaign", record("campaign", "x"))),
+        (
+            "SELECT VALUE language FROM letter WHERE campaign = $campaign",
+            vars().with("campaign", record("campaign", "x")),
+        ),
         (
             "SELECT state, count() AS count FROM occurrence WHERE campaign = $campaign GROUP BY state",
             vars().with("campaign", record("campaign", "x")),
@@ -238,10 +241,7 @@ async fn every_look_up_uses_an_index() {
             "SELECT id, due FROM occurrence WHERE campaign = $campaign AND state = 'planned' ORDER BY due LIMIT $limit",
             vars().with("campaign", record("campaign", "x")).with("limit", 5_i64),
         ),
-        (
-            "SELECT departure, status FROM reservation WHERE guest = $guest",
-            vars().with("guest", guest.clone()),
-        ),
+        ("SELECT departure, status FROM reservation WHERE guest = $guest", vars().with("guest", guest.clone())),
         (
             "SELECT id, name, width, height, author_name, at FROM picture WHERE house = $house \
              ORDER BY at DESC LIMIT $limit",
@@ -265,6 +265,43 @@ async fn every_look_up_uses_an_index() {
                 .with("since", "2026-11-16")
                 .with("limit", 50_i64),
         ),
+        (
+            "SELECT VALUE id FROM guest WITH INDEX guest_birth_day WHERE birth_day = $day AND id > $after \
+             ORDER BY id LIMIT $limit",
+            vars().with("day", "11-23").with("after", record("guest", "!")).with("limit", 5_000_i64),
+        ),
+        (
+            "SELECT VALUE guest FROM reservation WHERE house = $house AND status = 'checked_out' AND departure = $day",
+            vars().with("house", this_house.clone()).with("day", "2023-03-15"),
+        ),
+        (
+            "SELECT VALUE departure FROM reservation WHERE house = $house AND status = 'checked_out' \
+             ORDER BY departure LIMIT 1",
+            vars().with("house", this_house.clone()),
+        ),
+        (
+            "SELECT id, state, due, household FROM occurrence WHERE guest IN $among AND due >= $from AND due <= $to",
+            vars().with("among", vec![guest.clone(); 32]).with("from", now).with("to", now),
+        ),
+        (
+            "SELECT id, state, due, household FROM occurrence WHERE household IN $among",
+            vars().with("among", texts(&["a@b.example", "c@d.example"])),
+        ),
+        (
+            "SELECT time::floor(due, 15m) AS at, count() AS count FROM occurrence \
+             WHERE campaign = $campaign AND state = $state0 AND due >= $from GROUP BY at",
+            vars().with("campaign", record("campaign", "x")).with("state0", "planned").with("from", now),
+        ),
+        (
+            "SELECT id, date, stage, reason, detail, due, until FROM occurrence \
+             WHERE campaign = $campaign AND state = 'held' LIMIT $limit",
+            vars().with("campaign", record("campaign", "x")).with("limit", 100_i64),
+        ),
+        (
+            "SELECT VALUE id FROM occurrence WHERE campaign = $campaign AND state = $state LIMIT $limit",
+            vars().with("campaign", record("campaign", "x")).with("state", "planned").with("limit", 100_i64),
+        ),
+        ("SELECT VALUE id FROM campaign WHERE state = 'ended'", vars()),
         ("SELECT * FROM session WHERE staff = $staff", vars().with("staff", record("staff", "x"))),
         ("SELECT * FROM session WHERE expires < $now", vars().with("now", now)),
     ];
