@@ -213,22 +213,23 @@ async fn make(
     let work = move || drafts.into_iter().map(|draft| guarded(&mailer, draft, now)).collect::<Vec<_>>();
     let made = tokio::task::spawn_blocking(work).await;
     let made = made.map_err(|error| DbError::Malformed(format!("letters could not be made: {error}")))?;
-    Ok(made.into_iter().filter_map(|made| made.map_err(|mark| marks.push(mark)).ok()).collect())
+    Ok(made.into_iter().filter_map(|made| made.map_err(|mark| marks.push(*mark)).ok()).collect())
 }
 
 /// A letter on which its renderer breaks down concerns nobody else.
-fn guarded(mailer: &Mailer, draft: Draft, now: DateTime<Utc>) -> Result<Made, Mark> {
+fn guarded(mailer: &Mailer, draft: Draft, now: DateTime<Utc>) -> Result<Made, Box<Mark>> {
     let row = draft.row.clone();
     panic::catch_unwind(AssertUnwindSafe(|| make_one(mailer, draft, now))).unwrap_or_else(|_| {
         let missing = Missing::Broken("it cannot be made".to_owned());
-        Err(mark(&row, Outcome::Held(Reason::Letter, Some(missing.to_string()))))
+        Err(Box::new(mark(&row, Outcome::Held(Reason::Letter, Some(missing.to_string())))))
     })
 }
 
-fn make_one(mailer: &Mailer, draft: Draft, now: DateTime<Utc>) -> Result<Made, Mark> {
+fn make_one(mailer: &Mailer, draft: Draft, now: DateTime<Utc>) -> Result<Made, Box<Mark>> {
     let Draft { row, address, language, unsubscribe, source } = draft;
     let message_id = mailer.message_id(&row.id.to_string());
-    let bad_address = |row: &Claimed, what: String| mark(row, Outcome::Held(Reason::BadAddress, Some(what)));
+    let bad_address =
+        |row: &Claimed, what: String| Box::new(mark(row, Outcome::Held(Reason::BadAddress, Some(what))));
     let letter = match source {
         Source::Kept(bytes) => {
             return match mailer.again(&message_id, &address, bytes) {
@@ -239,7 +240,7 @@ fn make_one(mailer: &Mailer, draft: Draft, now: DateTime<Utc>) -> Result<Made, M
         Source::Filled(letter) => letter,
         Source::Letter(parts) => match template::render(&parts.0, &parts.1) {
             Ok(letter) => letter,
-            Err(missing) => return Err(mark(&row, Outcome::Held(Reason::Letter, Some(missing.to_string())))),
+            Err(missing) => return Err(Box::new(mark(&row, Outcome::Held(Reason::Letter, Some(missing.to_string()))))),
         },
     };
     let made = mailer.message(&Parts {

@@ -70,10 +70,10 @@ fn ranges(tamed: &str) -> Vec<Range<usize>> {
             }
             Token::ConditionalCommentStart { condition, .. } if !condition.as_str().contains('!') => outlook += 1,
             Token::ConditionalCommentEnd { .. } => outlook = outlook.saturating_sub(1),
-            Token::Text { text } if silent == 0 && outlook == 0 => {
-                if decoded(text.as_str()).chars().any(char::is_alphanumeric) {
-                    found.push(text.range());
-                }
+            Token::Text { text }
+                if silent == 0 && outlook == 0 && decoded(text.as_str()).chars().any(char::is_alphanumeric) =>
+            {
+                found.push(text.range());
             }
             _ => {}
         }

@@ -231,7 +231,7 @@ fn Editor(
 fn fields(i18n: I18n, draft: LetterDraft, is_new: bool) -> AnyView {
     let LetterDraft { campaign, letter, errors, moved } = draft;
     let title = if is_new {
-        tu_string!(i18n, campaigns.letter.new, language = language_words(i18n, &letter.language))
+        tu_string!(i18n, campaigns.letter.new_one, language = language_words(i18n, &letter.language))
     } else {
         tu_string!(i18n, campaigns.letter.in_language, language = language_words(i18n, &letter.language))
     };

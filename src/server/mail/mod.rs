@@ -266,11 +266,12 @@ async fn carry(pool: &Pool, mut lent: Lent, message: &Outgoing) -> Result<Delive
     let mut sent = lent.line.deliver(message).await;
     // A relay that ended an idle connection has refused nothing, and nothing can have arrived.
     let is_stale = was_used && lent.line.was_closed();
-    if is_stale && matches!(&sent, Err(failure) if failure.kind == FailureKind::Temporary) {
-        if let Ok(other) = pool.lend().await {
-            lent = other;
-            sent = lent.line.deliver(message).await;
-        }
+    if is_stale
+        && matches!(&sent, Err(failure) if failure.kind == FailureKind::Temporary)
+        && let Ok(other) = pool.lend().await
+    {
+        lent = other;
+        sent = lent.line.deliver(message).await;
     }
     pool.give_back(lent);
     sent
