@@ -58,8 +58,11 @@ pub async fn purge(db: &Db, now: DateTime<Utc>, keep_days: u32) -> Result<Purged
             // Nothing that was raised within the time goes, whenever it ended.
             "SELECT VALUE id FROM alert WHERE is_open = false AND ended_at < $before AND raised_at < $before LIMIT $batch",
             before,
-            "DELETE escalation WHERE alert IN $old RETURN NONE;
-             DELETE alert_alias WHERE alert IN $old RETURN NONE;
+            // One by one: of more than 32 values after IN the store reads the whole table.
+            "FOR $one IN $old {
+                DELETE escalation WHERE alert = $one RETURN NONE;
+                DELETE alert_alias WHERE alert = $one RETURN NONE;
+             };
              DELETE $old RETURN NONE",
         )
         .await?,

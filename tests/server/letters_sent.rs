@@ -43,7 +43,7 @@ impl Sent {
                     .with("house", record("house", house.id))
                     .with("kind", kind.code().to_owned())
                     .with("settings", serde_json::to_string(&Settings::default()).expect("JSON"))
-                    .with("author", record("staff", "ana"))
+                    .with("author", record("staff", rapport::ids::StaffId::new()))
                     .with("now", now)
                     .with("letter", record("occurrence", &id))
                     .with("guest", record("guest", guest))

@@ -55,6 +55,9 @@ async fn what_two_say_within_half_a_minute_is_one_alert_with_both_names() {
     assert_eq!(ids.len(), 5);
 
     desk.call::<Withdraw>(&[("id", theirs)]).await.expect("whoever said it too may take it back");
+    let left = of_board(&mut host, &first).await.expect("the other's word stands");
+    assert_eq!((left.state, left.withdrawn.len()), (AlertState::Raised, 1));
+    floor.call::<Withdraw>(&[("id", first.id.to_string())]).await.expect("the last one ends it");
     let ended = of_board(&mut host, &first).await.expect("just ended");
     assert_eq!(ended.state, AlertState::Withdrawn);
     assert_ne!(coming_down(&mut floor, &house, guest).await.id, first.id, "an ended alert takes nothing in");

@@ -1,21 +1,26 @@
 //! No look-up walks a table: the plan of each query is asked for, on a store with rows in it.
 
 use crate::harness::House;
-use rapport::server::db::{Vars, record, vars};
+use rapport::{
+    ids::GuestId,
+    server::db::{Vars, record, vars},
+};
 use surrealdb::types::Value;
 
 #[tokio::test]
 async fn every_look_up_uses_an_index() {
     let house = House::open().await;
     let guest = record("guest", house.guest("M0001").await);
+    let guests: Vec<_> = (0..32).map(|_| record("guest", GuestId::new())).collect();
     let this_house = record("house", house.id);
     let station = record("station", house.stations["restaurant"]);
     let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
     let now = crate::harness::monday();
     let queries: Vec<(&str, Vars)> = vec![
-        ("SELECT * FROM preference WHERE guest IN $guests", vars().with("guests", vec![guest.clone()])),
-        ("SELECT * FROM note WHERE guest IN $guests", vars().with("guests", vec![guest.clone()])),
-        ("SELECT * FROM reservation WHERE guest IN $guests", vars().with("guests", vec![guest.clone()])),
+        // As many values as are ever asked for at once: of more, the store reads the whole table.
+        ("SELECT * FROM preference WHERE guest IN $guests", vars().with("guests", guests.clone())),
+        ("SELECT * FROM note WHERE guest IN $guests", vars().with("guests", guests.clone())),
+        ("SELECT * FROM reservation WHERE guest IN $guests", vars().with("guests", guests)),
         ("SELECT house FROM reservation WHERE guest = $guest GROUP BY house", vars().with("guest", guest.clone())),
         (
             "SELECT house, arrival, departure, status FROM reservation WHERE guest = $guest",
@@ -30,8 +35,8 @@ async fn every_look_up_uses_an_index() {
             vars().with("house", this_house.clone()).with("today", "2026-11-23"),
         ),
         (
-            "SELECT * FROM reservation WHERE house = $house AND number IN $numbers",
-            vars().with("house", this_house.clone()).with("numbers", texts(&["1001", "1002"])),
+            "SELECT * FROM reservation WHERE house = $house AND number = $number",
+            vars().with("house", this_house.clone()).with("number", "1001"),
         ),
         (
             "SELECT * FROM guest WHERE match_keys CONTAINSANY $keys",
@@ -177,8 +182,8 @@ async fn every_look_up_uses_an_index() {
             vars().with("key", "x").with("since", now),
         ),
         (
-            "SELECT VALUE id FROM suppression WHERE until > $ever AND until <= $now",
-            vars().with("ever", now).with("now", now),
+            "SELECT VALUE id FROM suppression WHERE passes = true AND until <= $now",
+            vars().with("now", now),
         ),
         (
             "SELECT id, due FROM occurrence WHERE campaign = $campaign AND state = 'planned' AND due <= $now \

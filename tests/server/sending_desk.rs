@@ -138,7 +138,7 @@ impl Desk {
                     .with("house", record("house", self.house.id))
                     .with("kind", CampaignKind::OneOff.code().to_owned())
                     .with("settings", serde_json::to_string(&settings).expect("JSON"))
-                    .with("author", record("staff", "ana"))
+                    .with("author", record("staff", rapport::ids::StaffId::new()))
                     .with("now", now)
                     .with("gates", gates)
                     .with("letter", record("letter", format!("{}|en", self.campaign)))

@@ -143,9 +143,9 @@ pub async fn suppressed(db: &Db, addresses: &[String]) -> Result<HashSet<String>
 /// # Errors
 /// What the store answers.
 pub async fn lift_expired(db: &Db, now: DateTime<Utc>) -> Result<(), DbError> {
-    // NONE is less than any time, and stands for ever.
-    let bound = vars().with("ever", DateTime::<Utc>::UNIX_EPOCH).with("now", now);
-    db.query("DELETE suppression WHERE until > $ever AND until <= $now RETURN NONE", bound).await.map(drop)
+    db.query("DELETE suppression WHERE passes = true AND until <= $now RETURN NONE", vars().with("now", now))
+        .await
+        .map(drop)
 }
 
 #[cfg(test)]

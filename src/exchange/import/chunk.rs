@@ -90,9 +90,10 @@ impl Work {
         }
         for (house, numbers) in numbers {
             let rows: Vec<ReservationRow> = db
-                .rows(
-                    "SELECT * FROM reservation WHERE house = $house AND number IN $numbers",
-                    vars().with("house", record("house", house)).with("numbers", numbers),
+                .rows_for_each(
+                    "SELECT * FROM reservation WHERE house = $house AND number = $each",
+                    &numbers,
+                    vars().with("house", record("house", house)),
                 )
                 .await?;
             work.reservations.extend(rows.into_iter().map(|row| ((house, row.number.clone()), row)));
@@ -122,7 +123,7 @@ impl Work {
             work.guests.add(row, false)?;
         }
         let preferences: Vec<PreferenceRow> =
-            db.rows("SELECT * FROM preference WHERE guest IN $guests", vars().with("guests", ids)).await?;
+            db.rows_among("SELECT * FROM preference WHERE guest IN $among", &ids, vars()).await?;
         for row in preferences {
             work.guests.add_preference(&row)?;
         }

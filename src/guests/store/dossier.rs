@@ -10,7 +10,7 @@ use crate::{
     ids::{GuestId, HouseId},
     server::{
         clock,
-        db::{Db, DbError, id_of, vars},
+        db::{Db, DbError, among::AT_ONCE, id_of, vars},
     },
     stays::{Presence, ReservationStatus, store::ReservationRow},
 };
@@ -27,13 +27,36 @@ const GATHER: &str = "RETURN {
     houses: (SELECT id, name FROM type::table('house'))
 }";
 
-#[derive(SurrealValue)]
+#[derive(Default, SurrealValue)]
 struct Found {
     guests: Vec<GuestRow>,
     preferences: Vec<PreferenceRow>,
     notes: Vec<NoteRow>,
     reservations: Vec<ReservationRow>,
     houses: Vec<HouseName>,
+}
+
+/// What the store knows of guests: in one statement for as many as it looks up in an index at once.
+async fn gather(db: &Db, ids: &[GuestId]) -> Result<Found, DbError> {
+    let mut all = Found::default();
+    let (mut sql, mut bound) = (String::new(), vars());
+    for (at, ids) in ids.chunks(AT_ONCE).enumerate() {
+        let name = format!("guests{at}");
+        sql.push_str(&GATHER.replace("$guests", &format!("${name}")));
+        sql.push_str(";\n");
+        bound = bound.with(&name, super::guest_records(ids));
+    }
+    let mut results = db.query(&sql, bound).await?;
+    for at in 0..results.num_statements() {
+        let Some(found) = results.take::<Option<Found>>(at)? else { continue };
+        all.guests.extend(found.guests);
+        all.preferences.extend(found.preferences);
+        all.notes.extend(found.notes);
+        all.reservations.extend(found.reservations);
+        // The same each time.
+        all.houses = found.houses;
+    }
+    Ok(all)
 }
 
 /// The dossiers of guests, in the order asked for; guests that do not exist are left out.
@@ -46,8 +69,7 @@ pub async fn dossiers(db: &Db, house: &House, now: DateTime<Utc>, ids: &[GuestId
     }
     let zone = house.zone();
     let today = clock::today(now, zone);
-    let found: Option<Found> = db.row(GATHER, vars().with("guests", super::guest_records(ids))).await?;
-    let Some(Found { guests, preferences, notes, reservations, houses }) = found else { return Ok(Vec::new()) };
+    let Found { guests, preferences, notes, reservations, houses } = gather(db, ids).await?;
     let mut preferences = by_guest(preferences, |row| &row.guest)?;
     let mut notes = by_guest(notes, |row| &row.guest)?;
     let mut reservations = by_guest(reservations, |row| &row.guest)?;
