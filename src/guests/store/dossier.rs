@@ -10,7 +10,7 @@ use crate::{
     ids::{GuestId, HouseId},
     server::{
         clock,
-        db::{Db, DbError, among::AT_ONCE, id_of, vars},
+        db::{Db, DbError, id_of, vars},
     },
     stays::{Presence, ReservationStatus, store::ReservationRow},
 };
@@ -18,12 +18,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, HashMap};
 use surrealdb::types::{RecordId, SurrealValue};
 
-/// One statement, and so one moment: every alert waits for it on its way to the boards.
+/// One statement, and so one moment for as many as are looked up at once: every alert waits for it on its way to
+/// the boards.
 const GATHER: &str = "RETURN {
-    guests: (SELECT * FROM $guests),
-    preferences: (SELECT * FROM preference WHERE guest IN $guests),
-    notes: (SELECT * FROM note WHERE guest IN $guests),
-    reservations: (SELECT * FROM reservation WHERE guest IN $guests),
+    guests: (SELECT * FROM $among),
+    preferences: (SELECT * FROM preference WHERE guest IN $among),
+    notes: (SELECT * FROM note WHERE guest IN $among),
+    reservations: (SELECT * FROM reservation WHERE guest IN $among),
     houses: (SELECT id, name FROM type::table('house'))
 }";
 
@@ -36,19 +37,10 @@ struct Found {
     houses: Vec<HouseName>,
 }
 
-/// What the store knows of guests: in one statement for as many as it looks up in an index at once.
+/// What the store knows of guests.
 async fn gather(db: &Db, ids: &[GuestId]) -> Result<Found, DbError> {
     let mut all = Found::default();
-    let (mut sql, mut bound) = (String::new(), vars());
-    for (at, ids) in ids.chunks(AT_ONCE).enumerate() {
-        let name = format!("guests{at}");
-        sql.push_str(&GATHER.replace("$guests", &format!("${name}")));
-        sql.push_str(";\n");
-        bound = bound.with(&name, super::guest_records(ids));
-    }
-    let mut results = db.query(&sql, bound).await?;
-    for at in 0..results.num_statements() {
-        let Some(found) = results.take::<Option<Found>>(at)? else { continue };
+    for found in db.rows_among::<Found, _>(GATHER, &super::guest_records(ids), vars()).await? {
         all.guests.extend(found.guests);
         all.preferences.extend(found.preferences);
         all.notes.extend(found.notes);

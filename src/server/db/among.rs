@@ -5,15 +5,13 @@ use surrealdb::types::SurrealValue;
 
 /// The store turns `field IN $values` into look-ups in an index up to this many values, and beyond it reads
 /// the whole table.
-pub const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 32;
 /// Statements sent at once.
-const STATEMENTS: usize = 16;
-/// The same for statements that each find one row.
-const SMALL_STATEMENTS: usize = 256;
+const STATEMENTS: usize = 256;
 
 impl Db {
     /// The rows of a single statement that asks for `field IN $among`, for any number of values and always by
-    /// the index.
+    /// the index. A statement that returns an object is a row for each [`AT_ONCE`] values.
     ///
     /// # Errors
     /// As [`Db::rows`].
@@ -23,22 +21,8 @@ impl Db {
         among: &[V],
         vars: Vars,
     ) -> Result<Vec<T>, DbError> {
-        let parts: Vec<&[V]> = among.chunks(AT_ONCE).collect();
-        let mut rows = Vec::new();
-        for parts in parts.chunks(STATEMENTS) {
-            let mut text = String::new();
-            let mut bound = Vars(vars.0.clone());
-            for (at, part) in parts.iter().enumerate() {
-                text.push_str(&sql.replace("$among", &format!("$among{at}")));
-                text.push_str(";\n");
-                bound = bound.with(&format!("among{at}"), part.to_vec());
-            }
-            let mut results = self.query(&text, bound).await?;
-            for at in 0..parts.len() {
-                rows.extend(results.take::<Vec<T>>(at)?);
-            }
-        }
-        Ok(rows)
+        let parts: Vec<Vec<V>> = among.chunks(AT_ONCE).map(<[V]>::to_vec).collect();
+        self.rows_for_each(&sql.replace("$among", "$each"), &parts, vars).await
     }
 
     /// The rows of a single statement that asks for `field = $each`, for each of the values: for the second
@@ -53,7 +37,7 @@ impl Db {
         vars: Vars,
     ) -> Result<Vec<T>, DbError> {
         let mut rows = Vec::new();
-        for values in values.chunks(SMALL_STATEMENTS) {
+        for values in values.chunks(STATEMENTS) {
             let mut text = String::new();
             let mut bound = Vars(vars.0.clone());
             for (at, value) in values.iter().enumerate() {

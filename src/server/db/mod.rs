@@ -1,7 +1,7 @@
 //! The store: SurrealDB, embedded or remote, behind one handle. Queries stand in the features'
 //! `store.rs`; what is here is how they are run, and how writes become events of the feed.
 
-pub(crate) mod among;
+mod among;
 mod link;
 mod migrate;
 mod tx;
