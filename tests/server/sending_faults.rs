@@ -24,6 +24,7 @@ fn impatient(addr: SocketAddr) -> String {
 #[tokio::test]
 async fn each_fault_has_its_end() {
     let mut desk = Desk::open(1).await;
+    end(&desk).await;
     let guest = desk.guests[0];
     for (fault, state, attempts, seen) in [
         // Nothing was said of the message: as if it had not been tried.
@@ -59,6 +60,7 @@ async fn each_fault_has_its_end() {
 #[tokio::test]
 async fn each_step_may_be_refused_for_now_or_for_good() {
     let (mut desk, office) = (Desk::open(1).await, PostOffice::open());
+    end(&desk).await;
     let guest = desk.guests[0];
     for stage in [Stage::From, Stage::To, Stage::Data, Stage::End] {
         for (code, state, attempts) in [(451, "planned", 1), (551, "failed", 0)] {

@@ -74,7 +74,7 @@ async fn find(db: &Db, returned: &Returned, now: DateTime<Utc>) -> Result<Option
     }
     if !returned.message_ids.is_empty() {
         let ids: Vec<String> =
-            returned.message_ids.iter().flat_map(|id| [id.clone(), format!("<{id}>")]).take(40).collect();
+            returned.message_ids.iter().flat_map(|id| [id.clone(), format!("<{id}>")]).take(32).collect();
         let bound = vars().with("ids", ids);
         return db
             .row("SELECT id, guest, address, sending_at FROM occurrence WHERE message_id IN $ids LIMIT 1", bound)

@@ -116,9 +116,10 @@ async fn statements(db: &Db, rows: &[Claimed]) -> Result<HashMap<GuestId, u32>, 
     guests.sort_unstable();
     guests.dedup();
     let counts: Vec<Count> = db
-        .rows(
-            "SELECT guest, count() AS count FROM consent WHERE guest IN $guests GROUP BY guest",
-            vars().with("guests", guest_records(&guests)),
+        .rows_among(
+            "SELECT guest, count() AS count FROM consent WHERE guest IN $among GROUP BY guest",
+            &guest_records(&guests),
+            vars(),
         )
         .await?;
     let counted = counts.into_iter().map(|row| Ok((id_of(&row.guest)?, u32::try_from(row.count).unwrap_or(u32::MAX))));
