@@ -22,6 +22,8 @@ export default defineConfig({
       args: [
         '--no-sandbox',
         '--disable-gpu',
+        // Playwright loses the browser over a frame that is sandboxed in a process of its own.
+        '--disable-features=IsolateSandboxedIframes',
         '--disable-quic',
         '--disable-background-networking',
         '--disable-component-update',

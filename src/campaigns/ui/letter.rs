@@ -354,7 +354,7 @@ fn Variables() -> impl IntoView {
         <section class="panel" aria-labelledby="letter-variables">
             <h2 class="panel__title" id="letter-variables">{tu_string!(i18n, campaigns.letter.variables)}</h2>
             <p class="lede">{tu_string!(i18n, campaigns.letter.variables_text)} " " <code>{conditional}</code></p>
-            <div class="table-frame" role="region" aria-labelledby="letter-variables" tabindex="0">
+            <div class="table-frame" role="group" aria-labelledby="letter-variables" tabindex="0">
                 <table class="table table--variables">
                     <thead>
                         <tr>

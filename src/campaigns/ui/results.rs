@@ -166,7 +166,7 @@ fn returned(i18n: I18n, results: &Results) -> AnyView {
             <p class="results__sentence">{sentence}</p>
             {waiting}
             {chart}
-            <div class="table-frame" role="region" aria-labelledby="results-returned" tabindex="0">
+            <div class="table-frame" role="group" aria-labelledby="results-returned" tabindex="0">
                 <table class="table">
                     <thead>
                         <tr>
@@ -272,7 +272,7 @@ fn months(i18n: I18n, months: &[Month]) -> Option<AnyView> {
             <section class="panel" aria-labelledby="results-months">
                 <h2 class="panel__title" id="results-months">{tu_string!(i18n, campaigns.results.months)}</h2>
                 <BarChart bars label first last legend=tu_string!(i18n, campaigns.results.months_legend)/>
-                <div class="table-frame" role="region" aria-labelledby="results-months" tabindex="0">
+                <div class="table-frame" role="group" aria-labelledby="results-months" tabindex="0">
                     <table class="table">
                         <thead>
                             <tr>
