@@ -104,6 +104,9 @@ test('a birthday campaign begins on an empty page, and tells by name whom it rea
   await begin(marketing, story.birthdays);
   await visit(marketing, '/campaigns/calendar');
   await expect(marketing.getByRole('columnheader', { name })).toBeVisible();
+  // The Icelanders whose birthday is today, and nobody else's.
+  const today = marketing.getByRole('row').filter({ hasText: words('campaigns.calendar.today') });
+  await expect(today.getByRole('link', { name: /^7\b/ })).toBeVisible();
   await lookAt(marketing, 'campaign-calendar');
   expect(server.letters(), 'before their hour').toEqual([]);
 });

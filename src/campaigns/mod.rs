@@ -18,10 +18,10 @@ pub mod letter_api;
 pub mod letters;
 #[cfg(feature = "ssr")]
 pub mod outbox;
-#[cfg(feature = "ssr")]
-pub mod outlook;
 #[allow(clippy::too_many_arguments, reason = "a server function takes the fields of its form")]
 pub mod outbox_api;
+#[cfg(feature = "ssr")]
+pub mod outlook;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod parse;
@@ -384,8 +384,7 @@ mod tests {
 
     #[test]
     fn an_occurrence_is_named_by_what_it_is_about() {
-        let id =
-            OccurrenceId { campaign: CampaignId::new(), guest: GuestId::new(), date: "2028-02-29".to_owned() };
+        let id = OccurrenceId { campaign: CampaignId::new(), guest: GuestId::new(), date: "2028-02-29".to_owned() };
         assert_eq!(id.to_string().parse::<OccurrenceId>(), Ok(id.clone()));
         let text = id.to_string();
         for bad in ["", "a|b|c", &text.replace("02-29", "02-30"), &format!("{text}|1"), &text.replace("2028", "28")] {

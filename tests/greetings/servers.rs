@@ -115,10 +115,27 @@ impl Servers {
         thread::scope(|scope| {
             let done = scope.spawn(move || {
                 let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-                runtime.block_on(async move { work(open(&config).await).await })
+                runtime.block_on(async move {
+                    let done = work(open(&config).await).await;
+                    self.is_closed().await;
+                    done
+                })
             });
             done.join().expect("the store did what was asked")
         })
+    }
+
+    /// Waits until this process has no file of the embedded stores open. The store closes its files by and by
+    /// once nobody has a hand on it, and not at all when its runtime ends before.
+    async fn is_closed(&self) {
+        let began = Instant::now();
+        let is_ours = |file: std::fs::DirEntry| {
+            std::fs::read_link(file.path()).is_ok_and(|path| path.starts_with(self.folder.path()))
+        };
+        while std::fs::read_dir("/proc/self/fd").expect("this process's files").flatten().any(is_ours) {
+            assert!(began.elapsed() < OPEN_WITHIN, "the store keeps its files open");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     fn process(&self, which: usize) -> MutexGuard<'_, Option<Child>> {

@@ -181,10 +181,7 @@ async fn every_look_up_uses_an_index() {
             "SELECT VALUE id FROM report WHERE address = $key AND at > $since AND kind = 'soft'",
             vars().with("key", "x").with("since", now),
         ),
-        (
-            "SELECT VALUE id FROM suppression WHERE passes = true AND until <= $now",
-            vars().with("now", now),
-        ),
+        ("SELECT VALUE id FROM suppression WHERE passes = true AND until <= $now", vars().with("now", now)),
         (
             "SELECT id, due FROM occurrence WHERE campaign = $campaign AND state = 'planned' AND due <= $now \
              AND until > $now ORDER BY due LIMIT $limit",

@@ -5,12 +5,12 @@ use super::{
     facts::existing,
     first_day, is_control,
     letters::Letters,
-    verdict::{Greeted, Judged, Verdict, judge},
+    verdict::{Greeted, Judged, Verdict, is_meant, judge},
 };
 use crate::{
     campaigns::{
         OccurrenceId, OccurrenceState, Reason, calendar,
-        kinds::{self, Candidate},
+        kinds::{self, Candidate, facts::facts},
         store::CampaignRow,
     },
     guests::GuestName,
@@ -193,8 +193,8 @@ impl Look<'_> {
     }
 }
 
-/// How many guests a campaign may greet on each of these days, before anyone has asked what speaks against
-/// it; and whether these are all.
+/// How many guests a campaign is for on each of these days, of which the first is today, before anyone has
+/// asked what speaks against it; and whether these are all.
 ///
 /// # Errors
 /// What the store answers.
@@ -205,14 +205,25 @@ pub async fn forecast(
     dates: RangeInclusive<NaiveDate>,
 ) -> Result<(BTreeMap<NaiveDate, u32>, bool), DbError> {
     let kind = kinds::of(campaign.kind);
+    let today = *dates.start();
     let dates = clipped(&campaign.settings, dates);
+    let with_preferences = !campaign.settings.segment.preferences.is_empty();
     let mut days: BTreeMap<NaiveDate, u32> = BTreeMap::new();
     let mut looked_at = 0;
     let mut after = None;
     loop {
         let page = kind.page(db, house, &campaign.settings, dates.clone(), after).await?;
-        for candidate in &page.candidates {
-            *days.entry(candidate.date).or_default() += 1;
+        for candidates in page.candidates.chunks(CHUNK) {
+            let ids: Vec<GuestId> = candidates.iter().map(|candidate| candidate.guest).collect();
+            let guests = facts(db, &ids, with_preferences).await?;
+            for candidate in candidates {
+                if guests
+                    .get(&candidate.guest)
+                    .is_some_and(|guest| !guest.is_absorbed && is_meant(house, campaign, candidate, guest, today))
+                {
+                    *days.entry(candidate.date).or_default() += 1;
+                }
+            }
         }
         looked_at += page.candidates.len();
         after = page.next;

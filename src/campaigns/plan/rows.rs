@@ -84,11 +84,8 @@ impl Rows {
             });
         }
         if fate.state == OccurrenceState::Trace {
-            let occurrence = OccurrenceId {
-                campaign: campaign.id,
-                guest: candidate.guest,
-                date: candidate.date.to_string(),
-            };
+            let occurrence =
+                OccurrenceId { campaign: campaign.id, guest: candidate.guest, date: candidate.date.to_string() };
             self.traces.push(NewTrace {
                 id: trace_id(&occurrence),
                 house: campaign.house,

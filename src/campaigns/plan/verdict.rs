@@ -129,6 +129,19 @@ struct Case<'a> {
     today: NaiveDate,
 }
 
+/// Whether a campaign is for this guest and day at all.
+pub(super) fn is_meant(
+    house: &House,
+    campaign: &CampaignRow,
+    candidate: &Candidate,
+    guest: &GuestFacts,
+    today: NaiveDate,
+) -> bool {
+    let CampaignRow { kind, settings, .. } = campaign;
+    kinds::of(*kind).is_due(house, settings, candidate, guest, today)
+        && segment::fits(&settings.segment, house.id, guest, candidate.date)
+}
+
 impl Case<'_> {
     fn id(&self) -> OccurrenceId {
         OccurrenceId { campaign: self.campaign.id, guest: self.candidate.guest, date: self.candidate.date.to_string() }
@@ -149,11 +162,8 @@ impl Case<'_> {
         calendar::send_time(self.candidate.date, &self.campaign.settings, self.house.zone(), self.zone(guest))
     }
 
-    /// Whether the campaign is for this guest and day at all.
     fn is_meant(&self, guest: &GuestFacts) -> bool {
-        let CampaignRow { kind, settings, .. } = self.campaign;
-        kinds::of(*kind).is_due(self.house, settings, self.candidate, guest, self.today)
-            && segment::fits(&settings.segment, self.house.id, guest, self.candidate.date)
+        is_meant(self.house, self.campaign, self.candidate, guest, self.today)
     }
 
     fn verdict(&self, guest: &GuestFacts, time: Result<SendTime, Reason>) -> Verdict {

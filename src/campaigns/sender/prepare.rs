@@ -229,8 +229,7 @@ fn guarded(mailer: &Mailer, draft: Draft, now: DateTime<Utc>) -> Result<Made, Bo
 fn make_one(mailer: &Mailer, draft: Draft, now: DateTime<Utc>) -> Result<Made, Box<Mark>> {
     let Draft { row, address, language, unsubscribe, source } = draft;
     let message_id = mailer.message_id(&row.id.to_string());
-    let bad_address =
-        |row: &Claimed, what: String| Box::new(mark(row, Outcome::Held(Reason::BadAddress, Some(what))));
+    let bad_address = |row: &Claimed, what: String| Box::new(mark(row, Outcome::Held(Reason::BadAddress, Some(what))));
     let letter = match source {
         Source::Kept(bytes) => {
             return match mailer.again(&message_id, &address, bytes) {
