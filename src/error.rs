@@ -113,6 +113,9 @@ pub enum Problem {
     /// A letter that did not leave; why.
     #[error("was not sent: {0}")]
     NotSent(String),
+    /// A letter that may not go yet; from when on it may, house-local `YYYY-MM-DD HH:MM`.
+    #[error("was sent not long ago; the next may go from {0} on")]
+    TooSoon(String),
     /// Wrong name or password.
     #[error("name or password is wrong")]
     WrongCredentials,

@@ -176,34 +176,21 @@ impl Feed {
         let mut alerts = Vec::new();
         let mut presences: Vec<(usize, StationId)> = Vec::new();
         for (seq, kind, data) in rows {
-            let body = match kind.as_ref() {
-                "alert" => {
-                    alerts.push((events.len(), AlertRow::from_value(data)?));
+            let body = match read(kind.as_ref(), data) {
+                Ok(Read::Body(body)) => body,
+                Ok(Read::Alert(row)) => {
+                    alerts.push((events.len(), *row));
                     Body::Unknown
                 }
-                "guest" => {
-                    let GuestEvent { guest, groups } = GuestEvent::from_value(data)?;
-                    Body::GuestChanged { guest: parse(&guest)?, groups }
-                }
-                "stays" => {
-                    let guests = StaysEvent::from_value(data)?.guests;
-                    Body::Stays { guests: guests.iter().map(|guest| parse(guest)).collect::<Result<_, _>>()? }
-                }
-                locator::EVENT => {
-                    let (guest, seen) = locator::read_event(data)?;
-                    Body::Seen { guest, seen }
-                }
-                "staff" => {
-                    let SessionsEnded { staff, session } = SessionsEnded::from_value(data)?;
-                    Body::SessionsEnded { staff: parse(&staff)?, session }
-                }
-                "presence" => {
-                    presences.push((events.len(), parse(&StationEvent::from_value(data)?.station)?));
+                Ok(Read::Presence(station)) => {
+                    presences.push((events.len(), station));
                     Body::Unknown
                 }
-                traces::EVENT => Body::TracesChanged,
-                "station" => Body::StationChanged(parse(&StationEvent::from_value(data)?.station)?),
-                _ => Body::Unknown,
+                // One that cannot be read, such as one that a newer server has written, holds up no other.
+                Err(error) => {
+                    tracing::error!(%error, %house, seq, "an event cannot be read and is passed over");
+                    Body::Unknown
+                }
             };
             events.push((seq, body));
         }
@@ -241,8 +228,15 @@ impl Feed {
         let Some((house, names)) = crate::house::store::house_and_stations(&self.db, house).await? else {
             return Ok(rows.into_iter().map(|_| None).collect());
         };
-        let alerts: Vec<Alert> = rows.into_iter().map(Alert::try_from).collect::<Result<_, _>>()?;
-        let mut guests: Vec<GuestId> = alerts.iter().map(|alert| alert.guest).collect();
+        let alerts: Vec<Option<Alert>> = rows
+            .into_iter()
+            .map(|row| {
+                let alert = Alert::try_from(row);
+                // It takes no other alert with it.
+                alert.inspect_err(|error| tracing::error!(%error, "an alert cannot be read and is left out")).ok()
+            })
+            .collect();
+        let mut guests: Vec<GuestId> = alerts.iter().flatten().map(|alert| alert.guest).collect();
         guests.sort_unstable();
         guests.dedup();
         let found: HashMap<GuestId, Dossier> = dossiers(&self.db, &house, self.clock.now(), &guests)
@@ -254,6 +248,7 @@ impl Feed {
         Ok(alerts
             .into_iter()
             .map(|alert| {
+                let alert = alert?;
                 Some(AlertFacts {
                     dossier: found.get(&alert.guest)?.clone(),
                     sender_name: name_of(alert.sender),
@@ -367,6 +362,41 @@ impl Feed {
         }
         Ok(())
     }
+}
+
+/// What an event says, as far as its row tells.
+enum Read {
+    Body(Body),
+    /// Its card is made of more than the row.
+    Alert(Box<AlertRow>),
+    /// How things stand at the station is looked up.
+    Presence(StationId),
+}
+
+fn read(kind: &str, data: Value) -> Result<Read, DbError> {
+    Ok(Read::Body(match kind {
+        "alert" => return Ok(Read::Alert(Box::new(AlertRow::from_value(data)?))),
+        "presence" => return Ok(Read::Presence(parse(&StationEvent::from_value(data)?.station)?)),
+        "guest" => {
+            let GuestEvent { guest, groups } = GuestEvent::from_value(data)?;
+            Body::GuestChanged { guest: parse(&guest)?, groups }
+        }
+        "stays" => {
+            let guests = StaysEvent::from_value(data)?.guests;
+            Body::Stays { guests: guests.iter().map(|guest| parse(guest)).collect::<Result<_, _>>()? }
+        }
+        locator::EVENT => {
+            let (guest, seen) = locator::read_event(data)?;
+            Body::Seen { guest, seen }
+        }
+        "staff" => {
+            let SessionsEnded { staff, session } = SessionsEnded::from_value(data)?;
+            Body::SessionsEnded { staff: parse(&staff)?, session }
+        }
+        traces::EVENT => Body::TracesChanged,
+        "station" => Body::StationChanged(parse(&StationEvent::from_value(data)?.station)?),
+        _ => Body::Unknown,
+    }))
 }
 
 async fn counters(db: &Db) -> Result<HashMap<HouseId, u64>, DbError> {

@@ -110,6 +110,16 @@ struct Change {
     who: Vec<Person>,
 }
 
+/// Ends the leases of the process before this one, which may still run if it was killed: of a store that belongs
+/// to one process, nobody listens while it starts. The rows are swept as those of any dead process.
+///
+/// # Errors
+/// What the store answers.
+pub async fn end_leases(db: &Db) -> Result<(), DbError> {
+    let over = "UPDATE listening SET lease = $over RETURN NONE; UPDATE on_line SET lease = $over RETURN NONE";
+    db.commit(Tx::new().run(over, vars().with("over", DateTime::UNIX_EPOCH))).await.map(drop)
+}
+
 impl Listeners {
     /// No stream yet. `server` names this process among those that share the store.
     #[must_use]

@@ -6,18 +6,24 @@
 //!   last word about all of them. Whoever objects to all, later, has objected to each.
 //! * What an import brings never overrides an objection that was made to the house itself: the hotel's
 //!   system is not told of those, and goes on exporting the box that was once ticked.
-//! * What was asked for and not confirmed counts for nothing.
+//! * What was asked for and not confirmed counts for nothing. Whether its letter left is all that is ever
+//!   changed about a statement.
 
 mod confirmation;
+mod lifting;
 mod link;
 mod secret;
 mod suppression;
 
-pub use confirmation::{CONFIRM_WITHIN, Invitation, Request, ask, confirm, invitation, request};
+pub use confirmation::{
+    ASK_AGAIN_AFTER, Asked, CONFIRM_WITHIN, Invitation, Request, ask, confirm, invitation, not_sent, request,
+};
+pub use lifting::{Lifted, lifted};
 pub use link::{confirmation_link, link_token, links, read_confirmation, read_token};
 pub use secret::{ADDRESSES, LINKS, secret};
-pub use suppression::{Cause, address_key, lift_expired, suppress, suppressed, suppressions};
+pub use suppression::{Cause, Suppression, address_key, lift_expired, suppress, suppressed, suppression, suppressions};
 
+pub(super) use lifting::add_lifting;
 pub(super) use suppression::{add_suppression, add_suppression_until};
 
 use super::{CampaignKind, ConsentLine, OccurrenceId};
@@ -51,6 +57,10 @@ pub enum Source {
     Complaint,
     /// A colleague wrote down what the guest said.
     Colleague,
+    /// The house asked by e-mail.
+    Asked,
+    /// The house would have asked by e-mail, and the letter did not leave.
+    NotSent,
 }
 
 /// How the sources begin that are the hotel's system and not the guest.
@@ -66,6 +76,8 @@ impl fmt::Display for Source {
             Self::Confirmation => "confirmation",
             Self::Complaint => "complaint",
             Self::Colleague => "colleague",
+            Self::Asked => "asked",
+            Self::NotSent => "not_sent",
         })
     }
 }
@@ -133,12 +145,13 @@ impl Row {
         !self.granted && !self.is_from_booking()
     }
 
-    fn line(self, zone: chrono_tz::Tz) -> Result<ConsentLine, DbError> {
+    fn line(self, zone: chrono_tz::Tz, waits: bool) -> Result<ConsentLine, DbError> {
         Ok(ConsentLine {
             at: clock::local_minute(self.at, zone),
             kind: self.kind()?,
             granted: self.granted,
             pending: self.pending,
+            waits,
             source: self.source,
             wording: self.wording,
             language: self.language,
@@ -258,9 +271,15 @@ pub async fn wishes(db: &Db, guest: GuestId) -> Result<Wishes, DbError> {
 ///
 /// # Errors
 /// What the store answers.
-pub async fn history(db: &Db, guest: GuestId, zone: chrono_tz::Tz) -> Result<Vec<ConsentLine>, DbError> {
-    let said = said(db, &[guest]).await?.remove(&guest).unwrap_or_default();
-    said.0.into_iter().rev().map(|row| row.line(zone)).collect()
+pub async fn history(
+    db: &Db,
+    guest: GuestId,
+    zone: chrono_tz::Tz,
+    now: DateTime<Utc>,
+) -> Result<Vec<ConsentLine>, DbError> {
+    let Said(said) = said(db, &[guest]).await?.remove(&guest).unwrap_or_default();
+    let waits = said.iter().map(|row| confirmation::waits(&said, row, now)).collect::<Result<Vec<_>, _>>()?;
+    said.into_iter().zip(waits).rev().map(|(row, waits)| row.line(zone, waits)).collect()
 }
 
 /// Adds a statement.

@@ -270,8 +270,7 @@ pub struct Settings {
     pub grace_hours: u16,
     /// The most that leave on one day; `None` for no limit.
     pub daily_cap: Option<u32>,
-    /// Days, 0 to 365, that must lie between any two greetings to one guest, whatever their campaigns; 0
-    /// for no such rule.
+    /// Days, 0 to 365, that must lie between any two greetings to one guest, of all campaigns; 0 for none.
     pub frequency_days: u16,
     /// One greeting for all who share an address.
     pub one_per_household: bool,
@@ -366,10 +365,11 @@ pub struct ConsentLine {
     /// The greetings that it is about; `None` for all of them.
     pub kind: Option<CampaignKind>,
     pub granted: bool,
-    /// Asked for and not confirmed by the link in the e-mail: nothing follows from it.
+    /// Asked for, to be confirmed by the link in the e-mail: nothing follows from it by itself.
     pub pending: bool,
-    /// Where it comes from: `booking NUMBER`, `one_click`, `unsubscribe_page`, `preferences_page`,
-    /// `confirmation`, `complaint` or `colleague`.
+    /// Asked for, and can still be confirmed.
+    pub waits: bool,
+    /// Where it comes from: a `consent::Source` as text.
     pub source: String,
     /// The words that were agreed or objected to, where there were any, and their language (ISO 639-1).
     pub wording: Option<String>,

@@ -5,7 +5,7 @@
 
 mod form;
 mod page;
-mod words;
+pub(super) mod words;
 
 use super::{
     CampaignKind, OccurrenceId,

@@ -18,7 +18,12 @@ pub mod telemetry;
 mod uploads;
 
 use crate::{
-    alerts::{AlertCard, feed::Feed, hub::Hub, presence::Listeners},
+    alerts::{
+        AlertCard,
+        feed::Feed,
+        hub::Hub,
+        presence::{self, Listeners},
+    },
     error::AppError,
     guests::indexer::Search,
     ids::AlertId,
@@ -73,6 +78,9 @@ impl AppState {
         let search = Search::start(db.clone(), Arc::clone(&feed), Arc::clone(&clock))?;
         let hub = Hub::start(&feed).map_err(DbError::Streams)?;
         let server_id: Arc<str> = uuid::Uuid::new_v4().simple().to_string().into();
+        if matches!(config.db, config::Database::Embedded(_)) {
+            presence::end_leases(&db).await?;
+        }
         let listeners = Listeners::new(db.clone(), Arc::clone(&clock), Arc::clone(&server_id));
         let mailer = Arc::new(Mailer::new(&config));
         let leptos = LeptosOptions::builder()

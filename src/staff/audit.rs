@@ -42,6 +42,8 @@ pub enum Action {
     StationChanged,
     CampaignChanged,
     HeldGreetings,
+    AskedConsent,
+    LiftedSuppression,
     ResolvedTrace,
 }
 
@@ -67,6 +69,8 @@ impl Action {
             Self::StationChanged => "station_changed",
             Self::CampaignChanged => "campaign_changed",
             Self::HeldGreetings => "held_greetings",
+            Self::AskedConsent => "asked_consent",
+            Self::LiftedSuppression => "lifted_suppression",
             Self::ResolvedTrace => "resolved_trace",
         }
     }

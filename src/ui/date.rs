@@ -40,12 +40,15 @@ pub fn month_year(i18n: I18n, date: &str) -> String {
 /// A date and time of the house, `YYYY-MM-DD HH:MM`: "3 Mar 2026, 14:05".
 #[must_use]
 pub fn moment(i18n: I18n, at: &str) -> String {
+    moment_in(i18n.get_locale_untracked(), at)
+}
+
+/// The same in a language that is no page's.
+#[must_use]
+pub fn moment_in(locale: Locale, at: &str) -> String {
     match at.split_once(' ') {
-        Some((date, time)) => {
-            let locale = i18n.get_locale_untracked();
-            td_string!(locale, common.dates.moment, date = short(locale, date), time = time)
-        }
-        None => short_date(i18n, at),
+        Some((date, time)) => td_string!(locale, common.dates.moment, date = short(locale, date), time = time),
+        None => short(locale, at),
     }
 }
 

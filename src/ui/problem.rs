@@ -1,6 +1,6 @@
 //! Errors in the reader's language: what is wrong, and what would be accepted.
 
-use super::I18n;
+use super::{I18n, date};
 use crate::{
     alerts::rules::Step,
     error::{AppError, FieldError, Problem},
@@ -52,6 +52,9 @@ pub fn problem_in_words(locale: Locale, problem: &Problem) -> String {
         }
         Problem::Unreadable(words) => td_string!(locale, common.problems.unreadable, words = words),
         Problem::NotSent(why) => td_string!(locale, common.problems.not_sent, why = expected_text(locale, why)),
+        Problem::TooSoon(when) => {
+            td_string!(locale, campaigns.hold.ask.too_soon, when = date::moment_in(locale, when))
+        }
         Problem::WrongCredentials => td_string!(locale, common.problems.wrong_credentials).to_owned(),
         Problem::WrongPassword => td_string!(locale, common.problems.wrong_password).to_owned(),
         Problem::LockedOut(minutes) => td_string!(locale, common.problems.locked_out, count = *minutes),
@@ -96,6 +99,11 @@ fn expected_text(locale: Locale, expected: &str) -> String {
         "@mail_shut" => td_string!(locale, common.expected.mail_shut).to_owned(),
         "@from_today" => td_string!(locale, common.expected.from_today).to_owned(),
         "@passages" => td_string!(locale, common.expected.passages).to_owned(),
+        "@deceased" => td_string!(locale, campaigns.hold.ask.deceased).to_owned(),
+        "@no_address" => td_string!(locale, campaigns.hold.ask.no_address).to_owned(),
+        "@bad_address" => td_string!(locale, campaigns.hold.ask.bad_address).to_owned(),
+        "@suppressed" => td_string!(locale, campaigns.hold.ask.suppressed).to_owned(),
+        "@perhaps_sent" => td_string!(locale, campaigns.hold.ask.perhaps_sent).to_owned(),
         values => values.to_owned(),
     }
 }

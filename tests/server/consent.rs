@@ -9,22 +9,25 @@ use leptos::server_fn::ServerFn;
 use rapport::{
     campaigns::{
         CampaignKind::{self, Birthday, Lapsed, Offer},
-        consent::{self, Cause, Source, Statement},
+        consent::{self, Asked, Cause, Source, Statement},
     },
     i18n::Locale,
     ids::{CampaignId, GuestId},
-    server::db::vars,
+    server::{
+        clock::Clock,
+        db::{Tx, vars},
+    },
 };
 use reqwest::{RequestBuilder, Response};
 
 /// Somebody's mail program or browser, which has never been here.
-struct Stranger<'a> {
+pub struct Stranger<'a> {
     house: &'a House,
     http: reqwest::Client,
 }
 
 impl<'a> Stranger<'a> {
-    fn of(house: &'a House) -> Self {
+    pub fn of(house: &'a House) -> Self {
         Self { house, http: house.browser().http }
     }
 
@@ -36,7 +39,7 @@ impl<'a> Stranger<'a> {
         self.http.get(self.url(path)).send().await.expect("an answer")
     }
 
-    async fn page(&self, path: &str) -> String {
+    pub async fn page(&self, path: &str) -> String {
         let answer = self.get(path).await;
         assert_eq!(answer.status(), 200, "{path}");
         answer.text().await.expect("a page")
@@ -49,7 +52,7 @@ impl<'a> Stranger<'a> {
     }
 
     /// What a browser sends from the page's own form.
-    async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
         let request = self.form(path, fields).header("sec-fetch-site", "same-origin").header("accept", "text/html");
         let answer = request.send().await.expect("an answer");
         (answer.status().as_u16(), answer.text().await.expect("a page"))
@@ -58,8 +61,9 @@ impl<'a> Stranger<'a> {
 
 const ONE_CLICK: [(&str, &str); 1] = [("List-Unsubscribe", "One-Click")];
 
-async fn lines(house: &House, guest: GuestId) -> Vec<rapport::campaigns::ConsentLine> {
-    consent::history(&house.db, guest, chrono_tz::Europe::Lisbon).await.expect("a history")
+pub async fn lines(house: &House, guest: GuestId) -> Vec<rapport::campaigns::ConsentLine> {
+    let now = house.clock.now();
+    consent::history(&house.db, guest, chrono_tz::Europe::Lisbon, now).await.expect("a history")
 }
 
 #[tokio::test]
@@ -290,9 +294,14 @@ async fn what_is_asked_for_counts_once_it_is_confirmed() {
         author: Some("Ana".to_owned()),
     };
     let now = monday();
-    let asked = consent::ask(&house.db, statement.clone(), now).await.expect("asked");
+    let ask = async |at| match consent::ask(&house.db, Tx::new(), statement.clone(), at).await.expect("an answer") {
+        Asked::Noted(request) => request,
+        Asked::TooSoon(next) => panic!("asked before, until {next}"),
+    };
+    let asked = ask(now).await;
     assert!(!may().await, "nobody has confirmed it");
-    assert!(lines(&house, guest).await[0].pending);
+    let line = &lines(&house, guest).await[0];
+    assert!(line.pending && line.waits);
 
     let secret = consent::secret(&house.db, consent::LINKS).await.expect("a secret");
     let path = consent::confirmation_link("", &secret, asked, house.id);
@@ -312,6 +321,7 @@ async fn what_is_asked_for_counts_once_it_is_confirmed() {
     let said = lines(&house, guest).await;
     let confirmed: Vec<_> = said.iter().filter(|line| line.source == "confirmation").collect();
     assert_eq!(confirmed.len(), 1);
+    assert!(said.iter().all(|line| !line.waits), "it is answered: {said:?}");
     assert_eq!(confirmed[0].wording.as_deref(), Some("May we write to you?"));
 
     // The old link does not undo an objection.
@@ -320,7 +330,7 @@ async fn what_is_asked_for_counts_once_it_is_confirmed() {
     assert_eq!(stranger.submit(&path, &[]).await.0, 404);
     assert!(!may().await);
     // Nor is a request confirmed that nobody remembers.
-    let asked = consent::ask(&house.db, statement, now + TimeDelta::days(2)).await.expect("asked");
+    let asked = ask(now + TimeDelta::days(2)).await;
     house.clock.set(now + TimeDelta::days(2) + consent::CONFIRM_WITHIN + TimeDelta::seconds(1));
     let path = consent::confirmation_link("", &secret, asked, house.id);
     assert_eq!(stranger.get(&path).await.status(), 404);

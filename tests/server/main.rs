@@ -2,6 +2,7 @@
 
 mod alert_rules;
 mod alerts;
+mod asking;
 mod campaigns;
 mod cards;
 mod consent;

@@ -181,6 +181,14 @@ async fn every_look_up_uses_an_index() {
             "SELECT VALUE id FROM report WHERE address = $key AND at > $since AND kind = 'soft'",
             vars().with("key", "x").with("since", now),
         ),
+        (
+            "SELECT VALUE id FROM consent WHERE guest = $guest AND pending = true AND source != $unsent AND at > $since",
+            vars().with("guest", guest.clone()).with("unsent", "not_sent").with("since", now),
+        ),
+        (
+            "SELECT * FROM lifted WHERE address = $address ORDER BY at DESC LIMIT $limit",
+            vars().with("address", "x").with("limit", 20_i64),
+        ),
         ("SELECT VALUE id FROM suppression WHERE passes = true AND until <= $now", vars().with("now", now)),
         (
             "SELECT id, due FROM occurrence WHERE campaign = $campaign AND state = 'planned' AND due <= $now \

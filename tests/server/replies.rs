@@ -121,7 +121,7 @@ async fn a_complaint_ends_all_letters() {
     assert!(is_suppressed(&house, ZHANG).await);
     assert!(!letter.may(&house, Birthday).await && !letter.may(&house, Offer).await);
     assert_eq!(letter.fate(&house).await.0.as_deref(), Some("complaint"));
-    let lines = consent::history(&house.db, letter.guest, chrono_tz::UTC).await.expect("a history");
+    let lines = consent::history(&house.db, letter.guest, chrono_tz::UTC, monday()).await.expect("a history");
     let complaints: Vec<_> = lines.iter().filter(|line| line.source == "complaint").collect();
     assert_eq!(complaints.len(), 1);
     assert_eq!((complaints[0].kind, complaints[0].granted), (None, false));

@@ -66,7 +66,7 @@ pub fn refetch_when<K, T, L, F>(
                         if asked.try_get_value() != Some(mine) {
                             return;
                         }
-                        if matches!(answer, Err(AppError::Unreachable | AppError::Away)) {
+                        if matches!(answer, Err(AppError::Unreachable | AppError::Away | AppError::Internal(_))) {
                             set_timeout(move || again.update(|again| *again = again.wrapping_add(1)), AGAIN);
                         } else {
                             take(answer);

@@ -10,11 +10,11 @@ mod sender;
 mod wait;
 
 pub use rules::{Deed, Entry, Fate, Reason, stage};
+pub(super) use wait::within;
 
 use self::{
     idb::{Database, Write},
     sender::{OPENING, Sender},
-    wait::within,
 };
 use super::live::{LiveStatus, use_live};
 use crate::{

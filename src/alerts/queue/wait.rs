@@ -43,7 +43,7 @@ impl Bell {
 }
 
 /// What `task` gives, or `None` if that takes longer than `patience`; the task is then dropped.
-pub(super) async fn within<T>(patience: Duration, task: impl Future<Output = T>) -> Option<T> {
+pub(in crate::alerts) async fn within<T>(patience: Duration, task: impl Future<Output = T>) -> Option<T> {
     let over = Bell::default();
     let ringer = over.clone();
     let timer = set_timeout_with_handle(move || ringer.ring(), patience).ok();

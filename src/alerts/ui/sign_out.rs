@@ -5,7 +5,7 @@
 use crate::{
     alerts::{
         live::{LiveStatus, use_live},
-        queue::{forget, left_behind, use_queue},
+        queue::{forget, left_behind, use_queue, within},
     },
     error::AppError,
     i18n::*,
@@ -16,6 +16,7 @@ use crate::{
     },
 };
 use leptos::{ev::SubmitEvent, html, prelude::*, server_fn::ServerFn, task::spawn_local};
+use std::time::Duration;
 
 /// Under this name the browser remembers whom it is to sign out. The page that stands in for one that cannot be
 /// loaded (`public/offline.js`) looks for it too.
@@ -23,6 +24,9 @@ const LEAVING: &str = "rapport.leaving";
 
 /// Where a device goes that shows nothing of anybody's.
 const SIGN_IN: &str = "/sign-in";
+
+/// A line on which no answer comes within this is none: some networks swallow what is said and say nothing.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(3);
 
 /// The button that signs out. Asks first if something that was tapped here has not been sent.
 #[component]
@@ -44,7 +48,9 @@ pub fn SignOutForm(
         live.leaving.set_value(true);
         remember(staff);
         let is_lost = matches!(live.status.try_get_untracked(), Some(LiveStatus::Stale { .. }));
-        if is_lost || who_am_i().await == Err(AppError::Unreachable) {
+        let is_there =
+            async { !matches!(within(ANSWERS_WITHIN, who_am_i()).await, None | Some(Err(AppError::Unreachable))) };
+        if is_lost || !is_there.await {
             close();
         } else if let Some(form) = form.try_get_untracked().flatten() {
             // Sent as it stands, past the question. A form of the page is never refused.

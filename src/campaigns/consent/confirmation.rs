@@ -13,6 +13,17 @@ use uuid::Uuid;
 
 /// How long a request can be confirmed.
 pub const CONFIRM_WITHIN: TimeDelta = TimeDelta::days(30);
+/// How long a guest is left in peace before the next request.
+pub const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::days(1);
+
+/// What came of wanting to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// It is taken down, and its letter may be sent.
+    Noted(Uuid),
+    /// The guest was asked not long ago, and may be again from then on.
+    TooSoon(DateTime<Utc>),
+}
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,16 +44,49 @@ pub struct Invitation {
     pub text: String,
 }
 
-/// Takes down that a guest agreed, to be confirmed with the link of [`super::confirmation_link`]. Until then
-/// nothing follows from it.
+/// Takes down that a guest is asked to agree, to be confirmed with the link of [`super::confirmation_link`],
+/// in the transaction `tx`. Until it is confirmed nothing follows from it. Where `tx` has an event for the
+/// house, two colleagues who ask at once are one after the other, and the second is too soon.
 ///
 /// # Errors
 /// What the store answers.
-pub async fn ask(db: &Db, statement: Statement, now: DateTime<Utc>) -> Result<Uuid, DbError> {
+pub async fn ask(db: &Db, tx: Tx, statement: Statement, now: DateTime<Utc>) -> Result<Asked, DbError> {
+    let guest = statement.guest;
+    let Said(said) = said(db, &[guest]).await?.remove(&guest).unwrap_or_default();
+    let unsent = Source::NotSent.to_string();
+    let last = said.iter().filter(|row| row.pending && row.source != unsent).map(|row| row.at).max();
+    if let Some(next) = last.map(|at| at + ASK_AGAIN_AFTER).filter(|next| *next > now) {
+        return Ok(Asked::TooSoon(next));
+    }
     let id = Uuid::now_v7();
     let row = Row::new(record("consent", id), Statement { granted: true, ..statement }, true, now);
-    db.commit(add_rows(Tx::new(), vec![row])).await?;
-    Ok(id)
+    let tx = tx.run(
+        "IF array::len((SELECT VALUE id FROM consent WHERE guest = $asked AND pending = true \
+         AND source != $asked_unsent AND at > $asked_since)) > 0 { THROW 'guard:asked' };
+         INSERT INTO consent $asked_row RETURN NONE",
+        vars()
+            .with("asked", record("guest", guest))
+            .with("asked_unsent", unsent)
+            .with("asked_since", now - ASK_AGAIN_AFTER)
+            .with("asked_row", row),
+    );
+    match db.commit(tx).await {
+        Ok(_) => Ok(Asked::Noted(id)),
+        Err(DbError::Guard(_)) => Ok(Asked::TooSoon(now + ASK_AGAIN_AFTER)),
+        Err(other) => Err(other),
+    }
+}
+
+/// Notes that the letter of a request did not leave, so that the guest may be asked again.
+///
+/// # Errors
+/// What the store answers.
+pub async fn not_sent(db: &Db, tx: Tx, request: Uuid) -> Result<(), DbError> {
+    let tx = tx.run(
+        "UPDATE $unsent SET source = $unsent_source RETURN NONE",
+        vars().with("unsent", record("consent", request)).with("unsent_source", Source::NotSent.to_string()),
+    );
+    db.commit(tx).await.map(drop)
 }
 
 /// A request that can be confirmed or has been; `None` where there is none, it is too old, or the guest
@@ -101,15 +145,42 @@ async fn found(db: &Db, id: Uuid, now: DateTime<Utc>) -> Result<Option<(Row, Req
     };
     let guest: GuestId = id_of(&row.guest)?;
     let Said(said) = said(db, &[guest]).await?.remove(&guest).unwrap_or_default();
-    let since = said.into_iter().skip_while(|other| other.id != row.id).skip(1);
+    let confirmed = match answer(&said, &row, id, now) {
+        Answer::Awaited => false,
+        Answer::Given => true,
+        Answer::Void => return Ok(None),
+    };
+    let request = Request { guest, kind: row.kind()?, language: row.language.clone(), confirmed };
+    Ok(Some((row, request)))
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Awaited,
+    Given,
+    /// It is too old, or the guest objected since.
+    Void,
+}
+
+/// `said` is everything that was said about the guest, oldest first.
+fn answer(said: &[Row], request: &Row, id: Uuid, now: DateTime<Utc>) -> Answer {
+    let since = said.iter().skip_while(|other| other.id != request.id).skip(1);
     let (mut is_confirmed, mut objected) = (false, false);
     for other in since.filter(|other| !other.pending) {
         is_confirmed |= matches!(&other.id.key, RecordIdKey::String(key) if *key == confirmed(id));
-        objected |= !other.granted && (other.kind.is_none() || other.kind == row.kind);
+        objected |= !other.granted && (other.kind.is_none() || other.kind == request.kind);
     }
-    if objected || (!is_confirmed && now - row.at > CONFIRM_WITHIN) {
-        return Ok(None);
+    if objected || (!is_confirmed && now - request.at > CONFIRM_WITHIN) {
+        return Answer::Void;
     }
-    let request = Request { guest, kind: row.kind()?, language: row.language.clone(), confirmed: is_confirmed };
-    Ok(Some((row, request)))
+    if is_confirmed { Answer::Given } else { Answer::Awaited }
+}
+
+/// Whether a statement is a request that went out and can still be confirmed.
+pub(super) fn waits(said: &[Row], row: &Row, now: DateTime<Utc>) -> Result<bool, DbError> {
+    if !row.pending || row.source == Source::NotSent.to_string() {
+        return Ok(false);
+    }
+    Ok(answer(said, row, id_of(&row.id)?, now) == Answer::Awaited)
 }

@@ -2,7 +2,7 @@
 //! outlives the profile, and nobody reads an address off it.
 
 use super::secret::{ADDRESSES, secret};
-use crate::server::db::{Db, DbError, Tx, optional, record, vars};
+use crate::server::db::{Db, DbError, Tx, optional, record, vars, word};
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -21,13 +21,34 @@ pub enum Cause {
 }
 
 impl Cause {
-    fn code(self) -> &'static str {
+    /// The word under which it is stored and sent.
+    #[must_use]
+    pub fn code(self) -> &'static str {
         match self {
             Self::Bounced => "bounced",
             Self::Complained => "complained",
             Self::ByHand => "by_hand",
         }
     }
+
+    /// The cause of such a word.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Bounced, Self::Complained, Self::ByHand].into_iter().find(|cause| cause.code() == code)
+    }
+}
+
+/// That an address is not written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// What stands for the address: see [`address_key`].
+    pub key: String,
+    pub cause: Cause,
+    /// In the words of whoever refused it.
+    pub detail: Option<String>,
+    pub at: DateTime<Utc>,
+    /// When it ends by itself.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// What stands for an address in the store: the same for all ways of writing it that reach one mailbox as
@@ -136,6 +157,24 @@ pub async fn suppressed(db: &Db, addresses: &[String]) -> Result<HashSet<String>
         db.rows("SELECT VALUE id FROM $suppressions", vars().with("suppressions", records.clone())).await?;
     let hit = addresses.iter().zip(&records).filter(|(_, record)| found.contains(record));
     Ok(hit.map(|(address, _)| address.clone()).collect())
+}
+
+/// Why an address is not written to; `None` where it is.
+///
+/// # Errors
+/// What the store answers.
+pub async fn suppression(db: &Db, address: &str) -> Result<Option<Suppression>, DbError> {
+    let key = address_key(db, address).await?;
+    let row: Option<Row> = db
+        .row(
+            "SELECT id, reason, detail, at, until FROM $suppression",
+            vars().with("suppression", record("suppression", &key)),
+        )
+        .await?;
+    let Some(Row { reason, detail, at, until, .. }) = row else {
+        return Ok(None);
+    };
+    Ok(Some(Suppression { key, cause: word(&reason, Cause::from_code)?, detail, at, until }))
 }
 
 /// Writes again to addresses whose while is over.

@@ -68,3 +68,52 @@ pub async fn end_hold(guest: GuestId) -> Result<(), AppError> {
     let typed: [(&str, &str); 1] = [("guest", &of)];
     Sent::back::<EndHold>(format!("/guests/{guest}"), &typed).ended(ending.await).await
 }
+
+/// Asks a guest by e-mail for consent: to the kind of greetings that is named, or to all where it is empty.
+#[server]
+pub async fn ask_consent(guest: GuestId, #[server(default)] kind: String) -> Result<(), AppError> {
+    use crate::{
+        campaigns::{CampaignKind, hold::asking},
+        error::Problem,
+        server::AppState,
+        staff::{draft::Sent, guard},
+    };
+    let of = guest.to_string();
+    let typed: [(&str, &str); 2] = [("guest", &of), ("kind", &kind)];
+    let sent = Sent::back::<AskConsent>(format!("/guests/{guest}"), &typed);
+    let asking = async {
+        let permit = guard::require::<guard::HoldGreetings>().await?;
+        let about = match kind.as_str() {
+            "" => None,
+            code => Some(CampaignKind::from_code(code).ok_or_else(|| {
+                let excerpt = code.chars().take(40).collect();
+                AppError::field("kind", Problem::NotKnown(excerpt, "@listed".to_owned()))
+            })?),
+        };
+        asking::ask(&AppState::of_request(), &permit, guest, about).await
+    };
+    sent.ended(asking.await).await
+}
+
+/// Lifts the suppression of a guest's address, for a reason.
+#[server]
+pub async fn lift_suppression(guest: GuestId, #[server(default)] why: String) -> Result<(), AppError> {
+    use crate::{
+        campaigns::hold::{MAX_REASON, store},
+        error::Problem,
+        guests::parse,
+        server::AppState,
+        staff::{draft::Sent, guard},
+    };
+    let of = guest.to_string();
+    let typed: [(&str, &str); 2] = [("guest", &of), ("why", &why)];
+    let sent = Sent::back::<LiftSuppression>(format!("/guests/{guest}"), &typed);
+    let lifting = async {
+        let permit = guard::require::<guard::PlanGreetings>().await?;
+        let words = parse::line(&why, MAX_REASON as usize).and_then(|words| words.ok_or(Problem::Empty));
+        let words = words.map_err(|problem| AppError::field("why", problem))?;
+        let state = AppState::of_request();
+        store::lift(&state.db, &permit, guest, words, state.clock.now()).await
+    };
+    sent.ended(lifting.await).await
+}

@@ -1,18 +1,22 @@
-//! Holds in the store: one a guest, whichever house set it.
+//! Holds in the store: one a guest, whichever house set it. And the suppression of the guest's address.
 
-use super::{GuestGreetings, Hold, sees_consent};
+use super::{GuestGreetings, Hold, Lifted, Suppressed, sees_consent};
 use crate::{
-    campaigns::consent,
+    campaigns::consent::{self, Cause},
     error::AppError,
-    guests::store::{GuestEvent, guest},
+    guests::{
+        Guest,
+        store::{GuestEvent, guest},
+    },
     ids::GuestId,
     server::{
         clock,
         db::{Db, DbError, Tx, optional, record, vars},
     },
     staff::{
+        Ability, Role,
         audit::{self, Action},
-        guard::{HoldGreetings, Permit},
+        guard::{HoldGreetings, Permit, PlanGreetings},
     },
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -38,8 +42,28 @@ pub async fn greetings(
 ) -> Result<GuestGreetings, AppError> {
     let actor = permit.actor();
     let zone = actor.house.zone();
-    guest(db, id).await?.ok_or(AppError::NotFound)?;
-    let consent = if sees_consent(actor.role) { Some(consent::history(db, id, zone).await?) } else { None };
+    let profile = guest(db, id).await?.ok_or(AppError::NotFound)?;
+    let said = consent::history(db, id, zone, now).await?;
+    let waits = said.iter().any(|line| line.waits);
+    let (mut suppressed, mut lifted) = (None, Vec::new());
+    if let Some(address) = address_of(&profile) {
+        suppressed = consent::suppression(db, address).await?.map(|standing| Suppressed {
+            cause: standing.cause.code().to_owned(),
+            detail: standing.detail,
+            at: clock::local_minute(standing.at, zone),
+            until: standing.until.map(|until| clock::local_minute(until, zone)),
+            may_lift: may_lift(actor.role, standing.cause),
+        });
+        let before = consent::lifted(db, &consent::address_key(db, address).await?).await?;
+        lifted.extend(before.into_iter().map(|before| Lifted {
+            cause: before.cause.code().to_owned(),
+            detail: before.detail,
+            since: clock::local_minute(before.suppressed_at, zone),
+            why: before.why,
+            by: before.by,
+            at: clock::local_minute(before.at, zone),
+        }));
+    }
     let row: Option<Row> =
         db.row("SELECT reason, until, author_name, at FROM $hold", vars().with("hold", record("hold", id))).await?;
     let today = clock::today(now, zone).to_string();
@@ -49,7 +73,18 @@ pub async fn greetings(
         by: row.author_name,
         at: clock::local_minute(row.at, zone),
     });
-    Ok(GuestGreetings { guest: id, hold, consent })
+    let consent = sees_consent(actor.role).then_some(said);
+    Ok(GuestGreetings { guest: id, hold, consent, waits, suppressed, lifted })
+}
+
+/// The address that greetings go to: the first of the guest's.
+pub(super) fn address_of(guest: &Guest) -> Option<&str> {
+    guest.emails.first().map(|address| address.trim()).filter(|address| !address.is_empty())
+}
+
+/// Whoever plans greetings may lift a suppression, but a complaint weighs more.
+fn may_lift(role: Role, cause: Cause) -> bool {
+    role.may(Ability::PlanGreetings) && (cause != Cause::Complained || role == Role::Manager)
 }
 
 /// Puts a guest on hold, in the place of any hold before.
@@ -97,6 +132,38 @@ pub async fn end(db: &Db, permit: &Permit<HoldGreetings>, id: GuestId) -> Result
         )
         .event_in([permit.house()], "guest", GuestEvent::new(id, &["greetings"]));
     match db.commit(audit::note(tx, actor, Action::HeldGreetings, Some(id), &["removed"])).await {
+        Ok(_) => Ok(()),
+        Err(DbError::Guard(_)) => Err(AppError::NotFound),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Lifts the suppression of a guest's address.
+///
+/// # Errors
+/// [`AppError::Forbidden`] for a complaint and anyone but a manager, [`AppError::NotFound`] where there is
+/// no suppression any more, or what the store answers.
+pub async fn lift(
+    db: &Db,
+    permit: &Permit<PlanGreetings>,
+    id: GuestId,
+    why: String,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let actor = permit.actor();
+    let profile = guest(db, id).await?.ok_or(AppError::NotFound)?;
+    let address = address_of(&profile).ok_or(AppError::NotFound)?;
+    let suppression = consent::suppression(db, address).await?.ok_or(AppError::NotFound)?;
+    if !may_lift(actor.role, suppression.cause) {
+        return Err(AppError::Forbidden);
+    }
+    let tx = consent::add_lifting(Tx::new(), &suppression, why, &actor.name, now).event_in(
+        [permit.house()],
+        "guest",
+        GuestEvent::new(id, &["greetings"]),
+    );
+    let cause = [suppression.cause.code()];
+    match db.commit(audit::note(tx, actor, Action::LiftedSuppression, Some(id), &cause)).await {
         Ok(_) => Ok(()),
         Err(DbError::Guard(_)) => Err(AppError::NotFound),
         Err(other) => Err(other.into()),

@@ -1,9 +1,12 @@
 //! The part of a card that tells whether the guest gets greetings, keeps them back for a while, and says
 //! what the guest said about being written to.
 
+mod ask;
+mod lift;
+
 use super::{
     GuestGreetings, Hold, MAX_REASON,
-    api::{EndHold, HoldGreetings, card_greetings},
+    api::{AskConsent, EndHold, HoldGreetings, LiftSuppression, card_greetings},
 };
 use crate::{
     alerts::live::{refetch_when, use_live},
@@ -13,7 +16,9 @@ use crate::{
     i18n::*,
     ui::{Attempt, Field, FormNote, I18n, announce_done, date, reset_when_done},
 };
+use ask::AskForm;
 use leptos::{html, prelude::*};
+use lift::{Suppression, lifted_lines};
 
 /// Greetings on a guest's card, for those who may hold them.
 #[component]
@@ -30,17 +35,25 @@ pub fn GreetingsPanel(
     let attempt = Attempt::of(set, refused.as_ref());
     let (tried, pending) = (attempt.outcome, set.pending());
     let undone = Attempt::of(end, refused.as_ref()).outcome;
+    let (ask, lift) = (ServerAction::<AskConsent>::new(), ServerAction::<LiftSuppression>::new());
+    let (asking, lifting) = (Attempt::of(ask, refused.as_ref()), Attempt::of(lift, refused.as_ref()));
     let form = NodeRef::<html::Form>::new();
     reset_when_done(tried, form);
     announce_done(tried, tu_string!(i18n, campaigns.hold.kept));
     announce_done(undone, tu_string!(i18n, campaigns.hold.ended));
+    announce_done(asking.outcome, tu_string!(i18n, campaigns.hold.ask.sent));
+    announce_done(lifting.outcome, tu_string!(i18n, campaigns.hold.suppressed.lifted));
     let shown = RwSignal::new(loaded);
+    let suppressed = Memo::new(move |_| shown.with(|shown| shown.suppressed.clone()));
     let changed = Memo::new(move |before: Option<&u64>| match live.guest_changed.get() {
         Some((seq, other)) if other == guest => seq,
         _ => before.copied().unwrap_or(0),
     });
     refetch_when(
-        move || (live.reset.get(), changed.get(), set.version().get(), end.version().get()),
+        move || {
+            let held = (set.version().get(), end.version().get());
+            (live.reset.get(), changed.get(), held, ask.version().get(), lift.version().get())
+        },
         move || card_greetings(guest),
         move |answer: Result<GuestGreetings, AppError>| {
             if let Ok(now) = answer {
@@ -101,9 +114,17 @@ pub fn GreetingsPanel(
                         </ActionForm>
                     </div>
                 </details>
+                <AskForm guest action=ask attempt=asking/>
             </div>
             <FormNote outcome=undone/>
+            {move || {
+                shown
+                    .with(|shown| shown.waits)
+                    .then(|| view! { <p class="muted">{tu_string!(i18n, campaigns.hold.waits)}</p> })
+            }}
+            <Suppression guest suppressed action=lift attempt=lifting/>
             {move || shown.with(|shown| shown.consent.as_deref().map(|lines| history(i18n, lines)))}
+            {move || shown.with(|shown| lifted_lines(i18n, &shown.lifted))}
         </section>
     }
 }
@@ -164,7 +185,8 @@ fn history(i18n: I18n, lines: &[ConsentLine]) -> AnyView {
 fn said(i18n: I18n, line: &ConsentLine) -> String {
     let about = line.kind.map_or_else(|| tu_string!(i18n, campaigns.hold.all_kinds), |kind| kind_words(i18n, kind));
     match (line.pending, line.granted) {
-        (true, _) => tu_string!(i18n, campaigns.hold.pending, about = about),
+        (true, _) if line.waits => tu_string!(i18n, campaigns.hold.pending, about = about),
+        (true, _) => tu_string!(i18n, campaigns.hold.asked, about = about),
         (false, true) => tu_string!(i18n, campaigns.hold.granted, about = about),
         (false, false) => tu_string!(i18n, campaigns.hold.refused, about = about),
     }
@@ -179,6 +201,8 @@ fn told_by(i18n: I18n, line: &ConsentLine) -> String {
         "confirmation" => tu_string!(i18n, campaigns.hold.source.confirmation).to_owned(),
         "complaint" => tu_string!(i18n, campaigns.hold.source.complaint).to_owned(),
         "colleague" => tu_string!(i18n, campaigns.hold.source.colleague).to_owned(),
+        "asked" => tu_string!(i18n, campaigns.hold.source.asked).to_owned(),
+        "not_sent" => tu_string!(i18n, campaigns.hold.source.not_sent).to_owned(),
         other => match other.strip_prefix("booking ") {
             Some(number) => tu_string!(i18n, campaigns.hold.source.booking, number = number.to_owned()),
             None => other.to_owned(),

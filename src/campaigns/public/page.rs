@@ -133,12 +133,7 @@ impl<'a> Page<'a> {
     /// Asks whether the guest really wants what was asked for.
     pub fn confirmation(&self, kind: Option<CampaignKind>, token: &str) -> Response {
         let locale = self.locale;
-        let text = td_string!(
-            locale,
-            campaigns.public.confirm.text,
-            house = self.house.unwrap_or_default(),
-            kind = words::within(locale, kind)
-        );
+        let text = words::asked(locale, self.house.unwrap_or_default(), kind);
         let sheet = view! {
             <p>{text}</p>
             <form class="stack" method="post" action={self.address("confirm", token)}>

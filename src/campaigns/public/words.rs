@@ -27,7 +27,7 @@ pub(super) fn meaning(locale: Locale, kind: CampaignKind) -> &'static str {
 }
 
 /// The kind inside a sentence, or all of them: "birthday greetings".
-pub(super) fn within(locale: Locale, kind: Option<CampaignKind>) -> &'static str {
+pub(in crate::campaigns) fn within(locale: Locale, kind: Option<CampaignKind>) -> &'static str {
     match kind {
         Some(CampaignKind::Birthday) => td_string!(locale, campaigns.public.kinds.birthday.within),
         Some(CampaignKind::Lapsed) => td_string!(locale, campaigns.public.kinds.lapsed.within),
@@ -37,6 +37,11 @@ pub(super) fn within(locale: Locale, kind: Option<CampaignKind>) -> &'static str
         Some(CampaignKind::OneOff) => td_string!(locale, campaigns.public.kinds.one_off.within),
         None => td_string!(locale, campaigns.public.kinds.all),
     }
+}
+
+/// What a guest is asked to confirm.
+pub(in crate::campaigns) fn asked(locale: Locale, house: &str, kind: Option<CampaignKind>) -> String {
+    td_string!(locale, campaigns.public.confirm.text, house = house, kind = within(locale, kind))
 }
 
 /// A kind as the page of choices offers it.

@@ -2,11 +2,12 @@
 //! which it is text, and plain text.
 
 use super::{
-    Letter, MAX_RENDERED, MAX_SUBJECT, Missing, Rendered, VARIABLES,
+    Letter, MAX_RENDERED, Missing, Rendered, VARIABLES,
     check::{self, Stage},
     engine::{self, Language, Watched},
     text,
 };
+use crate::server::mail::LONGEST_SUBJECT;
 use minijinja::Value;
 use std::collections::BTreeMap;
 
@@ -20,12 +21,14 @@ pub type Values = BTreeMap<String, Value>;
 pub fn render(letter: &Letter, values: &Values) -> Result<Rendered, Missing> {
     let values = Watched::new(values.clone());
     let subject = one_line(&engine::fill(Language::Text, &letter.subject, &values)?);
+    // As it leaves: what is kept of a letter is what the guest reads.
+    let subject: String = subject.chars().take(LONGEST_SUBJECT).collect();
     if subject.is_empty() {
         return Err(Missing::EmptySubject);
     }
     let html = engine::fill(Language::Html, &letter.html, &values)?;
     let text = text::tidy(&readable(&engine::fill(Language::Text, &letter.text, &values)?));
-    if subject.len() > 3 * MAX_SUBJECT || html.len() > MAX_RENDERED || text.len() > MAX_RENDERED {
+    if html.len() > MAX_RENDERED || text.len() > MAX_RENDERED {
         return Err(Missing::TooLarge);
     }
     if let Some(fault) = check::check(&html, Stage::FilledIn).into_iter().next() {

@@ -17,6 +17,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 4, name: "same_word", sql: include_str!("schema/0004_same_word.surql") },
     Migration { number: 5, name: "duty", sql: include_str!("schema/0005_duty.surql") },
     Migration { number: 6, name: "greetings", sql: include_str!("schema/0006_greetings.surql") },
+    Migration { number: 7, name: "lifted", sql: include_str!("schema/0007_lifted.surql") },
 ];
 
 #[derive(SurrealValue)]

@@ -111,6 +111,8 @@ fn action_text(i18n: I18n, action: &str) -> String {
         "station_changed" => tu_string!(i18n, staff.actions.station_changed),
         "campaign_changed" => tu_string!(i18n, staff.actions.campaign_changed),
         "held_greetings" => tu_string!(i18n, staff.actions.held_greetings),
+        "asked_consent" => tu_string!(i18n, staff.actions.asked_consent),
+        "lifted_suppression" => tu_string!(i18n, staff.actions.lifted_suppression),
         "resolved_trace" => tu_string!(i18n, staff.actions.resolved_trace),
         other => other,
     }
@@ -148,6 +150,10 @@ fn field_text(i18n: I18n, field: &str) -> String {
         "test_letter" => tu_string!(i18n, staff.changes.test_letter).to_owned(),
         "dropped" => tu_string!(i18n, staff.changes.dropped).to_owned(),
         "hold" => tu_string!(i18n, staff.changes.hold).to_owned(),
+        "bounced" => tu_string!(i18n, staff.changes.bounced).to_owned(),
+        "complained" => tu_string!(i18n, staff.changes.complained).to_owned(),
+        "by_hand" => tu_string!(i18n, staff.changes.by_hand).to_owned(),
+        "not_sent" => tu_string!(i18n, staff.changes.not_sent).to_owned(),
         other => PreferenceGroup::from_code(other)
             .map(|group| group_words(i18n, group))
             .or_else(|| AlertKind::from_code(other).map(|kind| kind_words(i18n, kind)))

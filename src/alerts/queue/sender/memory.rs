@@ -37,6 +37,10 @@ impl Sender {
             let database = within(OPENING, Database::open(failed)).await.and_then(Result::ok).map(Rc::new);
             let open = database.clone().map_or(Memory::Absent, Memory::Open);
             let before = sender.memory.replace(open);
+            // What has been deleted meanwhile stays deleted.
+            if sender.closed.get() {
+                return;
+            }
             let mut kept = database.is_some();
             if let (Some(database), Memory::Opening(writes)) = (&database, before) {
                 // What the page knows was perhaps not kept before the browser closed the store.
