@@ -313,3 +313,16 @@ async fn a_wrong_password_is_the_relays_trouble_and_no_guests() {
     let fate = desk.fate(desk.guests[0]).await;
     assert_eq!((fate.state.as_str(), fate.attempts), ("planned", 0));
 }
+
+#[tokio::test]
+async fn a_relay_that_asks_everybody_to_come_again_pauses_nothing() {
+    let (desk, office) = (Desk::open(30).await, PostOffice::open());
+    for _ in 0..30 {
+        office.answer(Stage::To, 451, "4.7.1 greylisted");
+    }
+    desk.send(&plain(&office)).await;
+    let campaign = store::campaign(&desk.house.db, desk.campaign).await.expect("an answer").expect("a campaign");
+    assert_eq!((campaign.pause, office.posted().len()), (None, 0));
+    desk.house.clock.advance(TimeDelta::minutes(2));
+    assert_eq!(desk.send(&plain(&office)).await.sent, 30, "the second time they are let in");
+}

@@ -74,8 +74,14 @@ fn outcomes(marks: &[Mark]) -> BTreeMap<CampaignId, String> {
     for mark in marks {
         let outcome = match &mark.outcome {
             Outcome::Sent { .. } => TAKEN,
-            Outcome::Failed { .. } | Outcome::Later { .. } | Outcome::Unknown { .. } => FAILED,
-            Outcome::Released | Outcome::Held(..) | Outcome::Skipped(..) | Outcome::Trace { .. } => continue,
+            Outcome::Failed { .. } | Outcome::Unknown { .. } => FAILED,
+            // Relays that do not know a sender yet ask everybody to come again: that is not a fault, and one
+            // that never ends becomes a failure.
+            Outcome::Later { .. }
+            | Outcome::Released
+            | Outcome::Held(..)
+            | Outcome::Skipped(..)
+            | Outcome::Trace { .. } => continue,
         };
         outcomes.entry(mark.id.campaign).or_default().push(outcome);
     }

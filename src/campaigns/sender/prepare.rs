@@ -143,7 +143,7 @@ async fn drafts(
     let secret = consent::secret(db, consent::LINKS).await?;
     let mut drafts = Vec::new();
     for ((row, candidate), verdict) in rows.into_iter().zip(candidates).zip(verdicts) {
-        let (address, language) = match judged(verdict, campaign) {
+        let (address, mut language) = match judged(verdict, campaign) {
             Ok(may) => may,
             Err(outcome) => {
                 marks.push(mark(&row, outcome));
@@ -164,6 +164,8 @@ async fn drafts(
                 Some(letter) => {
                     let values =
                         template::values(db, house, campaign, &candidate, &letter.language, &links, now).await?;
+                    // Where the guest's own is wanting, the letter is in another and says so.
+                    language.clone_from(&letter.language);
                     Source::Letter(Box::new((letter.clone(), values)))
                 }
                 None => {

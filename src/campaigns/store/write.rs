@@ -96,11 +96,12 @@ pub async fn update(
     kept(db.commit(tx).await)
 }
 
-/// The statements after a change that keep an active campaign from going on with what nobody looked at.
+/// The statements after a change that keep a campaign under way, or one that has paused for another reason, from
+/// going on with what nobody looked at.
 /// They expect `$campaign` and `$gates`.
 pub(super) fn changed(tx: Tx) -> Tx {
     tx.run(
-        "IF (SELECT VALUE state FROM ONLY $campaign) = 'active' {
+        "IF (SELECT VALUE state FROM ONLY $campaign) IN ['active', 'paused'] {
             UPDATE ONLY $campaign SET state = 'paused', pause_reason = 'changed', paused_by = NONE RETURN NONE;
             UPDATE $gates SET open = false RETURN NONE;
          }",
