@@ -5,6 +5,8 @@ pub mod api;
 #[cfg(feature = "ssr")]
 pub mod store;
 pub mod ui;
+#[cfg(feature = "ssr")]
+pub mod write;
 
 use crate::{
     guests::GuestName,
@@ -12,6 +14,11 @@ use crate::{
     ids::{GuestId, TraceId},
 };
 use serde::{Deserialize, Serialize};
+
+/// Most characters of what is to be done, where a person writes a trace.
+pub const MAX_TEXT: u32 = 500;
+/// Most characters of its room.
+pub const MAX_ROOM: u32 = 20;
 
 /// What a trace asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,8 +73,23 @@ pub struct Trace {
     pub overdue: bool,
     /// Who wrote it; a campaign's name where a campaign did.
     pub by: String,
+    /// When it was written, house-local `YYYY-MM-DD HH:MM`.
+    pub written: String,
     /// Who did it, and when, house-local `YYYY-MM-DD HH:MM`; `None` while it is open.
     pub resolved: Option<(String, String)>,
+}
+
+/// The form in which a person writes a trace, before anything has been typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TracePaper {
+    /// The trace's id: a form that is sent twice is one trace.
+    pub id: TraceId,
+    /// The department of the station at which the device stands.
+    pub department: StationKind,
+    /// House-local `YYYY-MM-DD`.
+    pub today: String,
+    /// Whom it will be about, where that is known already.
+    pub about: Option<TraceGuest>,
 }
 
 /// The traces of a house.

@@ -1,12 +1,12 @@
 //! Traces in the store.
 
-use super::{Trace, TraceGuest, TraceKind, TraceList};
+use super::{Trace, TraceGuest, TraceKind, TraceList, TracePaper, write::Asked};
 use crate::{
     campaigns::OccurrenceId,
     error::AppError,
     guests::{
         Guest,
-        store::{GuestRow, guest_records},
+        store::{GuestRow, guest, guest_records},
     },
     house::{House, StationKind},
     ids::{GuestId, HouseId, TraceId},
@@ -16,7 +16,7 @@ use crate::{
     },
     staff::{
         audit::{self, Action},
-        guard::{Permit, SeeTraces},
+        guard::{Permit, SeeGuests, SeeTraces},
     },
 };
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -109,6 +109,15 @@ impl TraceRow {
         }
     }
 
+    /// Whether it asks the same, by the same person.
+    fn asks_the_same_as(&self, other: &Self) -> bool {
+        let said = |row: &Self| {
+            let TraceRow { guest, department, kind, text, room, due, author_name, .. } = row.clone();
+            (guest, department, kind, text, room, due, author_name)
+        };
+        said(self) == said(other)
+    }
+
     fn read(self, today: &str, zone: chrono_tz::Tz, guests: &HashMap<GuestId, TraceGuest>) -> Result<Trace, DbError> {
         let about = self.guest.as_ref().map(id_of::<GuestId>).transpose()?;
         let resolved = self.resolved_by.zip(self.resolved_at);
@@ -122,6 +131,7 @@ impl TraceRow {
             overdue: resolved.is_none() && self.due.as_str() < today,
             due: self.due,
             by: self.author_name,
+            written: clock::local_minute(self.at, zone),
             resolved: resolved.map(|(who, at)| (who, clock::local_minute(at, zone))),
         })
     }
@@ -202,6 +212,72 @@ async fn guests_of(db: &Db, rows: &[TraceRow]) -> Result<HashMap<GuestId, TraceG
             Ok((guest.id, TraceGuest { guest: guest.id, name: guest.name, language: guest.language }))
         })
         .collect()
+}
+
+/// Whom a trace that is to be written will be about, for those who may see the guest.
+///
+/// # Errors
+/// [`AppError::NotFound`], or what the store answers.
+pub async fn about(db: &Db, _permit: &Permit<SeeGuests>, id: GuestId) -> Result<TraceGuest, AppError> {
+    let guest = guest(db, id).await?.ok_or(AppError::NotFound)?;
+    Ok(TraceGuest { guest: guest.id, name: guest.name, language: guest.language })
+}
+
+/// The form in which a person writes a trace.
+#[must_use]
+pub fn paper(permit: &Permit<SeeTraces>, about: Option<TraceGuest>, now: DateTime<Utc>) -> TracePaper {
+    let actor = permit.actor();
+    TracePaper {
+        id: TraceId::new(),
+        department: actor.station.as_ref().map_or(StationKind::Floor, |station| station.kind),
+        today: clock::today(now, actor.house.zone()).to_string(),
+        about,
+    }
+}
+
+/// Writes a trace down. Writing it again under the same id is the same trace.
+///
+/// # Errors
+/// [`AppError::Conflict`] with the name of whoever wrote another trace under the id, or what the store
+/// answers.
+pub async fn write(
+    db: &Db,
+    permit: &Permit<SeeTraces>,
+    id: TraceId,
+    about: Option<GuestId>,
+    asked: Asked,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let actor = permit.actor();
+    let written = NewTrace {
+        id,
+        house: permit.house(),
+        guest: about,
+        department: asked.department,
+        kind: TraceKind::Note,
+        text: Some(asked.text),
+        room: asked.room,
+        due: asked.due,
+        author: actor.name.clone(),
+        occurrence: None,
+    };
+    let tx = Tx::new().run(
+        "IF (SELECT VALUE state FROM ONLY $written) != NONE { THROW 'guard:written' }",
+        vars().with("written", record("trace", id)),
+    );
+    let tx = add(tx, std::slice::from_ref(&written), now);
+    match db.commit(audit::note(tx, actor, Action::WroteTrace, about, &[])).await {
+        Ok(_) => Ok(()),
+        Err(DbError::Guard(_)) => {
+            let there = trace(db, permit, id).await?;
+            if there.asks_the_same_as(&TraceRow::new(&written, now)) {
+                Ok(())
+            } else {
+                Err(AppError::Conflict(there.author_name))
+            }
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Says that a trace has been seen to. The first one wins.

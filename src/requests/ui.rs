@@ -1,8 +1,10 @@
-//! The list of traces: open ones first, by department.
+//! The list of traces: open ones first, by department; and the form in which they are written.
+
+mod write;
 
 use super::{
     Trace, TraceKind, TraceList,
-    api::{ResolveTrace, traces},
+    api::{ResolveTrace, WriteTrace, traces},
 };
 use crate::{
     alerts::live::use_live,
@@ -15,6 +17,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use write::TraceForm;
 
 /// The page `/traces`. Without a department in its address it shows that of the station at which the
 /// device stands.
@@ -25,10 +28,15 @@ pub fn TracesPage() -> impl IntoView {
     let session = use_session();
     let query = use_query_map();
     let asked = Memo::new(move |_| query.with(|query| query.get("department").unwrap_or_default()));
+    let guest = Memo::new(move |_| query.with(|query| query.get("guest").unwrap_or_default()));
     let resolve = ServerAction::<ResolveTrace>::new();
+    let write = ServerAction::<WriteTrace>::new();
     // Follows the line, and what is done here where there is none.
     let list = Resource::new(
-        move || (asked.get(), live.traces_changed.get(), live.reset.get(), resolve.version().get()),
+        move || {
+            let done_here = (resolve.version().get(), write.version().get());
+            (asked.get(), live.traces_changed.get(), live.reset.get(), done_here)
+        },
         move |(asked, ..)| async move {
             let department = match asked.as_str() {
                 "all" => None,
@@ -48,6 +56,7 @@ pub fn TracesPage() -> impl IntoView {
         <div class="manage traces">
             <h1 class="page__title name">{tu_string!(i18n, campaigns.trace.title)}</h1>
             <p class="lede">{tu_string!(i18n, campaigns.trace.lede)}</p>
+            <TraceForm action=write guest refused/>
             <Transition fallback=Loading>
                 {move || Suspend::new(async move {
                     let refused = refused.await;
@@ -170,6 +179,13 @@ fn line(
         .overdue
         .then(|| view! { <span class="badge badge--overdue">{tu_string!(i18n, campaigns.trace.overdue)}</span> });
     let department = names_department.then(|| view! { <span class="badge">{kind_name(i18n, trace.department)}</span> });
+    let by = match trace.kind {
+        TraceKind::Birthday => tu_string!(i18n, campaigns.trace.by, by = trace.by),
+        TraceKind::Note => {
+            let at = date::moment(i18n, &trace.written);
+            tu_string!(i18n, campaigns.trace.written_by, by = trace.by, at = at)
+        }
+    };
     let id = trace.id;
     let end = match (trace.resolved, resolve) {
         (Some((who, at)), _) => {
@@ -198,7 +214,7 @@ fn line(
                 {about}
                 <p class="trace__text">{what}</p>
                 <p class="cluster trace__marks">{room} {overdue} {department} <span class="muted">{due}</span></p>
-                <p class="muted">{tu_string!(i18n, campaigns.trace.by, by = trace.by)}</p>
+                <p class="muted">{by}</p>
             </div>
             {end}
         </li>

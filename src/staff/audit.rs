@@ -9,8 +9,9 @@ use super::{
     guard::{Actor, Permit, SeeAudit},
 };
 use crate::{
+    campaigns::OccurrenceId,
     guests::store::GuestRow,
-    ids::GuestId,
+    ids::{CampaignId, GuestId},
     server::{
         clock,
         db::{Db, DbError, Tx, id_of, record, vars},
@@ -44,6 +45,7 @@ pub enum Action {
     HeldGreetings,
     AskedConsent,
     LiftedSuppression,
+    WroteTrace,
     ResolvedTrace,
 }
 
@@ -71,6 +73,7 @@ impl Action {
             Self::HeldGreetings => "held_greetings",
             Self::AskedConsent => "asked_consent",
             Self::LiftedSuppression => "lifted_suppression",
+            Self::WroteTrace => "wrote_trace",
             Self::ResolvedTrace => "resolved_trace",
         }
     }
@@ -79,10 +82,26 @@ impl Action {
 /// Adds the audit entry to the transaction that does what it tells of.
 #[must_use]
 pub fn note(tx: Tx, actor: &Actor, action: Action, guest: Option<GuestId>, fields: &[&str]) -> Tx {
+    entry(tx, actor, action, (guest, None), fields)
+}
+
+/// The same about a greeting: its guest and its campaign.
+#[must_use]
+pub fn note_of_greeting(tx: Tx, actor: &Actor, action: Action, greeting: &OccurrenceId, fields: &[&str]) -> Tx {
+    entry(tx, actor, action, (Some(greeting.guest), Some(greeting.campaign)), fields)
+}
+
+fn entry(
+    tx: Tx,
+    actor: &Actor,
+    action: Action,
+    (guest, campaign): (Option<GuestId>, Option<CampaignId>),
+    fields: &[&str],
+) -> Tx {
     tx.run(
         "CREATE ONLY audit SET house = $audit.house, at = time::now(), staff = $audit.staff, who = $audit.who, \
          device = $audit.device, station = $audit.station, action = $audit.action, guest = $audit.guest, \
-         fields = $audit.fields RETURN NONE",
+         campaign = $audit.campaign, fields = $audit.fields RETURN NONE",
         vars().with(
             "audit",
             Entry {
@@ -93,6 +112,7 @@ pub fn note(tx: Tx, actor: &Actor, action: Action, guest: Option<GuestId>, field
                 station: actor.station.as_ref().map(|station| station.name.clone()),
                 action: action.code().to_owned(),
                 guest: guest.map(|guest| record("guest", guest)),
+                campaign: campaign.map(|campaign| record("campaign", campaign)),
                 fields: fields.iter().map(|&field| field.to_owned()).collect(),
             },
         ),
@@ -116,6 +136,7 @@ struct Entry {
     station: Option<String>,
     action: String,
     guest: Option<RecordId>,
+    campaign: Option<RecordId>,
     fields: Vec<String>,
 }
 
@@ -131,11 +152,13 @@ pub async fn newest(db: &Db, permit: &Permit<SeeAudit>, limit: u32) -> Result<Ve
         station: Option<String>,
         action: String,
         guest: Option<RecordId>,
+        campaign: Option<RecordId>,
         fields: Vec<String>,
     }
     let rows: Vec<Row> = db
         .rows(
-            "SELECT at, who, station, action, guest, fields FROM audit WHERE house = $house ORDER BY at DESC LIMIT $limit",
+            "SELECT at, who, station, action, guest, campaign, fields FROM audit WHERE house = $house \
+             ORDER BY at DESC LIMIT $limit",
             vars().with("house", record("house", permit.house())).with("limit", i64::from(limit)),
         )
         .await?;
@@ -148,18 +171,31 @@ pub async fn newest(db: &Db, permit: &Permit<SeeAudit>, limit: u32) -> Result<Ve
             Ok((guest.id, guest.name.full()))
         })
         .collect::<Result<_, DbError>>()?;
+    let campaigns = campaign_names(db, rows.iter().filter_map(|row| row.campaign.clone()).collect()).await?;
     let zone = permit.actor().house.zone();
     rows.into_iter()
         .map(|row| {
             let guest = row.guest.as_ref().map(id_of::<GuestId>).transpose()?;
+            let campaign = row.campaign.as_ref().map(id_of::<CampaignId>).transpose()?;
             Ok(AuditRow {
                 at: clock::local_minute(row.at, zone),
                 who: row.who,
                 station: row.station,
                 action: row.action,
                 guest: guest.map(|id| (id, names.get(&id).cloned().unwrap_or_default())),
+                campaign: campaign.map(|id| (id, campaigns.get(&id).cloned().unwrap_or_default())),
                 fields: row.fields,
             })
         })
         .collect()
+}
+
+async fn campaign_names(db: &Db, campaigns: Vec<RecordId>) -> Result<HashMap<CampaignId, String>, DbError> {
+    #[derive(SurrealValue)]
+    struct Named {
+        id: RecordId,
+        name: String,
+    }
+    let found: Vec<Named> = db.rows("SELECT id, name FROM $campaigns", vars().with("campaigns", campaigns)).await?;
+    found.into_iter().map(|row| Ok((id_of(&row.id)?, row.name))).collect()
 }

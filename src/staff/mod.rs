@@ -24,7 +24,7 @@ pub mod ui;
 
 use crate::{
     house::{House, Station},
-    ids::{GuestId, StaffId},
+    ids::{CampaignId, GuestId, StaffId},
 };
 use serde::{Deserialize, Serialize};
 
@@ -172,6 +172,8 @@ pub struct AuditRow {
     pub action: String,
     /// The guest whom it was about, with the name of today.
     pub guest: Option<(GuestId, String)>,
+    /// The campaign of the greeting that it was about, with the name of today.
+    pub campaign: Option<(CampaignId, String)>,
     /// The words for the fields that were changed, e.g. `vip`.
     pub fields: Vec<String>,
 }

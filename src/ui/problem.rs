@@ -98,6 +98,7 @@ fn expected_text(locale: Locale, expected: &str) -> String {
         "@months" => td_string!(locale, common.expected.months).to_owned(),
         "@mail_shut" => td_string!(locale, common.expected.mail_shut).to_owned(),
         "@from_today" => td_string!(locale, common.expected.from_today).to_owned(),
+        "@within_year" => td_string!(locale, campaigns.trace.within_year).to_owned(),
         "@passages" => td_string!(locale, common.expected.passages).to_owned(),
         "@deceased" => td_string!(locale, campaigns.hold.ask.deceased).to_owned(),
         "@no_address" => td_string!(locale, campaigns.hold.ask.no_address).to_owned(),

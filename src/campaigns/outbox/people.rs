@@ -4,8 +4,11 @@ use crate::{
     campaigns::{OccurrenceId, OccurrenceState, Reason, store},
     error::AppError,
     ids::CampaignId,
-    server::db::{Db, DbError, id_of, record, vars, word},
-    staff::guard::{Permit, PlanGreetings},
+    server::db::{Db, DbError, Tx, id_of, record, vars, word},
+    staff::{
+        audit::{self, Action},
+        guard::{Permit, PlanGreetings},
+    },
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use surrealdb::types::{RecordId, SurrealValue};
@@ -106,6 +109,7 @@ pub async fn retry(
         "failed",
         "state = 'planned', due = $now, until = IF until > $latest { until } ELSE { $latest }, attempts = 0, \
          reason = NONE, detail = NONE, ended_at = NONE",
+        "sent_again",
         now,
     )
     .await
@@ -123,40 +127,60 @@ pub async fn resolve(
     arrived: bool,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    let state = if arrived { "state = 'sent', ended_at = $now" } else { "state = 'failed', ended_at = $now" };
-    decide(db, permit, id, "unknown", state, now).await
+    let (state, told) = if arrived {
+        ("state = 'sent', ended_at = $now", "arrived")
+    } else {
+        ("state = 'failed', ended_at = $now", "not_arrived")
+    };
+    decide(db, permit, id, "unknown", state, told, now).await
 }
 
+/// Changes a greeting that stands at `from`, and writes down in the audit who said so: `told` is its word.
 async fn decide(
     db: &Db,
     permit: &Permit<PlanGreetings>,
     id: &OccurrenceId,
     from: &str,
     set: &str,
+    told: &str,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    let bound = || {
+    let before = row(db, permit, id).await?;
+    if before.state != from {
+        return Err(by_now(before));
+    }
+    let actor = permit.actor();
+    let tx = Tx::new().run(
+        &format!(
+            "IF (SELECT VALUE state FROM ONLY $row) != $from {{ THROW 'guard:decided' }};
+             UPDATE ONLY $row SET {set}, owner = NONE, lease = NONE, decided_by = $who RETURN NONE"
+        ),
         vars()
             .with("row", record("occurrence", id))
-            .with("house", record("house", permit.house()))
             .with("from", from.to_owned())
             .with("now", now)
             .with("latest", now + AGAIN_WITHIN)
-            .with("who", permit.actor().name.clone())
-    };
-    let changed: Vec<Row> = db
-        .rows(
-            &format!(
-                "UPDATE $row SET {set}, owner = NONE, lease = NONE, decided_by = $who \
-                 WHERE state = $from AND house = $house RETURN AFTER"
-            ),
-            bound(),
+            .with("who", actor.name.clone()),
+    );
+    match db.commit(audit::note_of_greeting(tx, actor, Action::CampaignChanged, id, &[told])).await {
+        Ok(_) => Ok(()),
+        Err(DbError::Guard(_)) => Err(by_now(row(db, permit, id).await?)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// A greeting of the actor's house.
+async fn row(db: &Db, permit: &Permit<PlanGreetings>, id: &OccurrenceId) -> Result<Row, AppError> {
+    let row: Option<Row> = db
+        .row(
+            "SELECT * FROM $row WHERE house = $house",
+            vars().with("row", record("occurrence", id)).with("house", record("house", permit.house())),
         )
         .await?;
-    if !changed.is_empty() {
-        return Ok(());
-    }
-    let row: Option<Row> = db.row("SELECT * FROM $row WHERE house = $house", bound()).await?;
-    let row = row.ok_or(AppError::NotFound)?;
-    Err(AppError::Conflict(row.decided_by.unwrap_or(row.state)))
+    row.ok_or(AppError::NotFound)
+}
+
+/// Who was first, or where the greeting stands by now.
+fn by_now(row: Row) -> AppError {
+    AppError::Conflict(row.decided_by.unwrap_or(row.state))
 }

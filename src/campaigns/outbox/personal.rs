@@ -170,7 +170,7 @@ pub async fn approve(
             .with("who", actor.name.clone())
             .with("now", now),
     );
-    let tx = audit::note(tx, actor, Action::CampaignChanged, Some(id.guest), &["approved"]);
+    let tx = audit::note_of_greeting(tx, actor, Action::CampaignChanged, id, &["approved"]);
     decided(db, permit, id, db.commit(tx).await.map(drop)).await
 }
 
@@ -196,7 +196,7 @@ pub async fn discard(
             .with("who", actor.name.clone())
             .with("now", now),
     );
-    let tx = audit::note(tx, actor, Action::CampaignChanged, Some(id.guest), &["dropped"]);
+    let tx = audit::note_of_greeting(tx, actor, Action::CampaignChanged, id, &["dropped"]);
     decided(db, permit, id, db.commit(tx).await.map(drop)).await
 }
 

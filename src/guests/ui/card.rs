@@ -237,7 +237,7 @@ fn head(i18n: I18n, card: &GuestCard) -> AnyView {
     .into_any()
 }
 
-/// What the role may write: preferences, notes, and the profile itself.
+/// What the role may write: preferences, notes, traces, and the profile itself.
 #[component]
 fn Writing(me: Me, guest: GuestId, edits: RwSignal<u32>, refused: Option<Refused>) -> impl IntoView {
     let i18n = use_i18n();
@@ -249,6 +249,15 @@ fn Writing(me: Me, guest: GuestId, edits: RwSignal<u32>, refused: Option<Refused
                 .may(Ability::WritePreferences)
                 .then(|| view! { <PreferenceForm guest role edits refused=preference/> })}
             {role.may(Ability::WriteNotes).then(|| view! { <NoteForm guest role edits refused=note/> })}
+            {role
+                .may(Ability::SeeTraces)
+                .then(|| {
+                    view! {
+                        <a class="button" href=format!("/traces?guest={guest}")>
+                            {tu_string!(i18n, campaigns.trace.write)}
+                        </a>
+                    }
+                })}
             {role
                 .may(Ability::EditGuests)
                 .then(|| {

@@ -58,12 +58,18 @@ fn Trail(rows: Vec<AuditRow>) -> impl IntoView {
                     </a>
                 }
             });
+            let campaign = row.campaign.map(|(id, name)| {
+                view! {
+                    " "
+                    <a href=format!("/campaigns/{id}")>{name}</a>
+                }
+            });
             view! {
                 <tr>
                     <td class="table__time">{moment(i18n, &row.at)}</td>
                     <th scope="row">{row.who}</th>
                     <td>{row.station}</td>
-                    <td>{action_text(i18n, &row.action)}</td>
+                    <td>{action_text(i18n, &row.action)} {campaign}</td>
                     <td>{guest}</td>
                     <td class="muted">{fields_text(i18n, &row.fields)}</td>
                 </tr>
@@ -113,6 +119,7 @@ fn action_text(i18n: I18n, action: &str) -> String {
         "held_greetings" => tu_string!(i18n, staff.actions.held_greetings),
         "asked_consent" => tu_string!(i18n, staff.actions.asked_consent),
         "lifted_suppression" => tu_string!(i18n, staff.actions.lifted_suppression),
+        "wrote_trace" => tu_string!(i18n, staff.actions.wrote_trace),
         "resolved_trace" => tu_string!(i18n, staff.actions.resolved_trace),
         other => other,
     }
@@ -148,6 +155,9 @@ fn field_text(i18n: I18n, field: &str) -> String {
         "remembered" => tu_string!(i18n, staff.changes.remembered).to_owned(),
         "picture" => tu_string!(i18n, staff.changes.picture).to_owned(),
         "test_letter" => tu_string!(i18n, staff.changes.test_letter).to_owned(),
+        "sent_again" => tu_string!(i18n, staff.changes.sent_again).to_owned(),
+        "arrived" => tu_string!(i18n, staff.changes.arrived).to_owned(),
+        "not_arrived" => tu_string!(i18n, staff.changes.not_arrived).to_owned(),
         "dropped" => tu_string!(i18n, staff.changes.dropped).to_owned(),
         "hold" => tu_string!(i18n, staff.changes.hold).to_owned(),
         "bounced" => tu_string!(i18n, staff.changes.bounced).to_owned(),
