@@ -41,8 +41,17 @@ use tokio::{
 /// How long it may take until a server comes to a point, on a machine with other things to do.
 const COMES_WITHIN: Duration = Duration::from_secs(120);
 
+/// How long servers are killed where no number of kills is asked for.
+const LASTS: Duration = Duration::from_secs(20);
+
+/// More kills than a fast machine does in that time.
+const MOST_BY_TIME: usize = 80;
+
 struct Plan {
+    /// At least so many.
     kills: usize,
+    /// For at least so long.
+    lasts: Duration,
     seed: u64,
 }
 
@@ -53,17 +62,27 @@ impl Plan {
             set.map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is {value:?}; expected a whole number")))
         };
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| since.as_secs());
-        let kills = number("GREETINGS_KILLS").unwrap_or(12);
+        let kills = number("GREETINGS_KILLS");
         Self {
             // Each point is come to at least once.
-            kills: usize::try_from(kills).expect("a number").max(Boundary::ALL.len() + 1),
+            kills: usize::try_from(kills.unwrap_or(0)).expect("a number").max(Boundary::ALL.len() + 1),
+            lasts: if kills.is_some() { Duration::ZERO } else { LASTS },
             seed: number("GREETINGS_SEED").unwrap_or_else(now),
         }
     }
 
+    /// The kills end here, however long they were to last.
+    fn most_kills(&self) -> usize {
+        self.kills.max(MOST_BY_TIME)
+    }
+
     /// More than are sent while the kills last.
     fn guests(&self) -> usize {
-        400 + self.kills * 50
+        400 + self.most_kills() * 50
+    }
+
+    fn is_over(&self, kills: usize, after: Duration) -> bool {
+        kills >= self.most_kills() || kills >= self.kills && after >= self.lasts
     }
 }
 
@@ -71,7 +90,7 @@ impl Plan {
 #[ignore = "takes half a minute and more: make soak KILLS=200"]
 async fn each_greeting_leaves_once() {
     let plan = Plan::of_environment();
-    println!("seed={} kills={}", plan.seed, plan.kills);
+    println!("seed={} kills>={} seconds>={}", plan.seed, plan.kills, plan.lasts.as_secs());
     let mut rng = Rng::with_seed(plan.seed);
     let office = Office::open(servers::possible(), &mut rng).await;
     let servers = Servers::prepare(office.doors());
@@ -136,7 +155,8 @@ async fn storm(plan: &Plan, servers: &Servers, office: &Office, rng: &mut Rng) -
     // The one that has been started last is the one that makes new connections.
     let mut newest = rng.usize(0..servers.count());
     servers.keep_alive();
-    while storm.kills() < plan.kills {
+    let began = Instant::now();
+    while !plan.is_over(storm.kills(), began.elapsed()) {
         let Some(point) = points.pop() else {
             points = Boundary::ALL.into_iter().map(Some).chain([None]).collect();
             rng.shuffle(&mut points);
