@@ -7,17 +7,24 @@
 mod listing;
 mod people;
 mod personal;
+mod start;
 mod sweep;
 
 pub use listing::list;
 pub use people::{AGAIN_WITHIN, DeadLetter, dead_letters, resolve, retry};
 pub use personal::{approve, discard, letter, waiting};
+pub use start::{Start, Stop};
 pub use sweep::{Swept, miss, sweep, unknown_after_crash};
 
-use super::{OccurrenceId, Reason, plan, store};
+pub(super) use start::add_sending;
+
+use super::{
+    OccurrenceId, Reason, plan,
+    replies::{self, Refusal},
+};
 use crate::{
     house::StationKind,
-    ids::{CampaignId, GuestId, HouseId},
+    ids::{CampaignId, HouseId},
     requests::{
         TraceKind,
         store::{self as requests, NewTrace},
@@ -25,7 +32,6 @@ use crate::{
     server::db::{Db, DbError, Tx, id_of, optional, record, vars},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::BTreeMap;
 use surrealdb::types::{RecordId, SurrealValue};
 
 /// Pauses before the next attempts after temporary failures, in minutes; the last one from then on.
@@ -81,13 +87,15 @@ impl TryFrom<ClaimedRow> for Claimed {
 }
 
 /// Claims occurrences of a campaign whose time has come, the earliest first, until `lease`. `owner` must be
-/// another one at each call.
+/// another one at each call. What was judged by another `revision` of the campaign than this is left for the
+/// planner, who judges it anew.
 ///
 /// # Errors
 /// What the store answers.
 pub async fn claim(
     db: &Db,
     campaign: CampaignId,
+    revision: i64,
     now: DateTime<Utc>,
     owner: &str,
     lease: DateTime<Utc>,
@@ -95,9 +103,13 @@ pub async fn claim(
 ) -> Result<Vec<Claimed>, DbError> {
     let due: Vec<IdRow> = db
         .rows(
-            "SELECT id, due FROM occurrence WHERE campaign = $campaign AND state = 'planned' AND due <= $now \
-             AND until > $now ORDER BY due LIMIT $limit",
-            vars().with("campaign", record("campaign", campaign)).with("now", now).with("limit", i64::from(limit)),
+            "SELECT id, due FROM occurrence WITH INDEX occurrence_revision WHERE campaign = $campaign \
+             AND state = 'planned' AND revision = $revision AND due <= $now AND until > $now ORDER BY due LIMIT $limit",
+            vars()
+                .with("campaign", record("campaign", campaign))
+                .with("revision", revision)
+                .with("now", now)
+                .with("limit", i64::from(limit)),
         )
         .await?;
     if due.is_empty() {
@@ -105,96 +117,14 @@ pub async fn claim(
     }
     let due: Vec<RecordId> = due.into_iter().map(|row| row.id).collect();
     let tx = Tx::new().run(
-        "UPDATE $due SET state = 'claimed', owner = $owner, lease = $lease WHERE state = 'planned' RETURN NONE",
-        vars().with("due", due.clone()).with("owner", owner).with("lease", lease),
+        "UPDATE $due SET state = 'claimed', owner = $owner, lease = $lease \
+         WHERE state = 'planned' AND revision = $revision RETURN NONE",
+        vars().with("due", due.clone()).with("owner", owner).with("lease", lease).with("revision", revision),
     );
     db.commit(tx).await?;
     let rows: Vec<ClaimedRow> = db.rows("SELECT * FROM $due", vars().with("due", due)).await?;
     let mine = |row: &ClaimedRow| row.state == "claimed" && row.owner.as_deref() == Some(owner);
     rows.into_iter().filter(mine).map(Claimed::try_from).collect()
-}
-
-/// A claimed occurrence whose message is about to go to the wire.
-#[derive(Debug, Clone)]
-pub struct Start {
-    pub id: OccurrenceId,
-    pub owner: String,
-    /// What would suppress its address.
-    pub suppression: RecordId,
-    /// How many statements of its guest there were when consent was looked at.
-    pub statements: u32,
-}
-
-/// Why a message must not start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
-    /// The campaign has been paused or has ended.
-    Paused,
-    /// The address has been suppressed.
-    Suppressed,
-    /// The guest has said something since.
-    Said,
-    /// The claim does not hold any more.
-    TakenOver,
-}
-
-impl Stop {
-    pub(super) fn of_guard(word: &str) -> Self {
-        match word {
-            "gate" => Self::Paused,
-            "suppressed" => Self::Suppressed,
-            "said" => Self::Said,
-            _ => Self::TakenOver,
-        }
-    }
-}
-
-/// Adds what puts messages on the wire: all of them, or the transaction fails with the word of a
-/// [`Stop`]. What a guest or a colleague commits before this transaction begins stops its message.
-#[must_use]
-pub(super) fn add_sending(tx: Tx, starts: &[Start], gate: u32, now: DateTime<Utc>, lease: DateTime<Utc>) -> Tx {
-    let rows: Vec<RecordId> = starts.iter().map(|start| record("occurrence", &start.id)).collect();
-    let held: Vec<(RecordId, String)> =
-        starts.iter().map(|start| (record("occurrence", &start.id), start.owner.clone())).collect();
-    // Statements of a guest count once, however many of the guest's letters leave now.
-    let statements: BTreeMap<GuestId, u32> = starts.iter().map(|start| (start.id.guest, start.statements)).collect();
-    let guests: Vec<RecordId> = statements.keys().map(|guest| record("guest", guest)).collect();
-    let mut campaigns: BTreeMap<CampaignId, i64> = BTreeMap::new();
-    for start in starts {
-        *campaigns.entry(start.id.campaign).or_default() += 1;
-    }
-    // One look-up a guest: a long list after IN would read every statement of the house.
-    let mut tx = tx.run(
-        "IF array::len((SELECT VALUE id FROM $start_suppressions)) > 0 { THROW 'guard:suppressed' };
-         IF math::sum($start_guests.map(|$guest| array::len((SELECT VALUE id FROM consent WHERE guest = $guest)))) \
-         != $start_statements { THROW 'guard:said' }",
-        vars()
-            .with("start_suppressions", starts.iter().map(|start| start.suppression.clone()).collect::<Vec<_>>())
-            .with("start_guests", guests)
-            .with("start_statements", statements.values().map(|count| i64::from(*count)).sum::<i64>()),
-    );
-    for (number, (campaign, count)) in campaigns.into_iter().enumerate() {
-        tx = tx.run(
-            &format!(
-                "LET $open{number} = (UPDATE $gate{number} SET passed += $passing{number} WHERE open = true RETURN AFTER);
-                 IF array::len($open{number}) = 0 {{ THROW 'guard:gate' }}"
-            ),
-            vars()
-                .with(&format!("gate{number}"), store::gate(campaign, gate))
-                .with(&format!("passing{number}"), count),
-        );
-    }
-    tx.run(
-        "LET $started = (UPDATE $start_rows SET state = 'sending', sending_at = $start_now, lease = $start_lease \
-         WHERE state = 'claimed' AND [id, owner] IN $start_held RETURN AFTER);
-         IF array::len($started) != $start_count { THROW 'guard:claim' }",
-        vars()
-            .with("start_count", i64::try_from(rows.len()).unwrap_or(i64::MAX))
-            .with("start_rows", rows)
-            .with("start_held", held)
-            .with("start_now", now)
-            .with("start_lease", lease),
-    )
 }
 
 /// What became of a claimed occurrence.
@@ -210,12 +140,16 @@ pub enum Outcome {
         reason: Reason,
         relay: String,
         answer: String,
+        /// What it says of the address, where it was the recipient that was refused.
+        refusal: Option<Refusal>,
     },
     /// A temporary failure: again at that time.
     Later {
         due: DateTime<Utc>,
         relay: String,
         answer: String,
+        /// Whether the connection failed; else the relay asked to come again.
+        is_of_connection: bool,
     },
     /// It may have arrived or not.
     Unknown {
@@ -224,6 +158,8 @@ pub enum Outcome {
     },
     /// It never went to the wire, and waits for its turn as before.
     Released,
+    /// The same, because no relay could be reached.
+    NotReached,
     /// Not now, for a reason that can pass.
     Held(Reason, Option<String>),
     Skipped(Reason, Option<String>),
@@ -236,14 +172,21 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The outcome of a temporary failure: another attempt while there is time for one, or the end.
+    /// The outcome of a temporary failure, be it `is_of_connection` or the relay's word: another attempt while
+    /// there is time for one, or the end.
     #[must_use]
-    pub fn after_failure(row: &Claimed, now: DateTime<Utc>, relay: String, answer: String) -> Self {
+    pub fn after_failure(
+        row: &Claimed,
+        now: DateTime<Utc>,
+        relay: String,
+        answer: String,
+        is_of_connection: bool,
+    ) -> Self {
         let due = now + pause_after(row.attempts);
         if due < row.until {
-            Self::Later { due, relay, answer }
+            Self::Later { due, relay, answer, is_of_connection }
         } else {
-            Self::Failed { reason: Reason::GaveUp, relay, answer }
+            Self::Failed { reason: Reason::GaveUp, relay, answer, refusal: None }
         }
     }
 
@@ -251,7 +194,7 @@ impl Outcome {
         match self {
             Self::Sent { .. } => "sent",
             Self::Failed { .. } => "failed",
-            Self::Later { .. } | Self::Released => "planned",
+            Self::Later { .. } | Self::Released | Self::NotReached => "planned",
             Self::Unknown { .. } => "unknown",
             Self::Held(..) => "held",
             Self::Skipped(..) => "skipped",
@@ -267,14 +210,14 @@ impl Outcome {
                 &["sending", "unknown"]
             }
             // Also where the outcome of the commit stayed unknown that would have started it.
-            Self::Released => &["claimed", "sending"],
+            Self::Released | Self::NotReached => &["claimed", "sending"],
             Self::Held(..) | Self::Skipped(..) | Self::Trace { .. } => &["claimed"],
         }
     }
 
     /// Whether nothing follows by itself.
     fn is_end(&self) -> bool {
-        !matches!(self, Self::Later { .. } | Self::Released | Self::Held(..))
+        !matches!(self, Self::Later { .. } | Self::Released | Self::NotReached | Self::Held(..))
     }
 }
 
@@ -293,12 +236,18 @@ pub struct Mark {
     pub outcome: Outcome,
 }
 
-/// Adds marks. One whose claim does not hold any more changes nothing.
+/// Adds marks. One whose claim does not hold any more changes nothing; but a relay's refusal of an address is
+/// true whoever heard it.
 #[must_use]
 pub(super) fn add_marks(mut tx: Tx, marks: &[Mark], now: DateTime<Utc>) -> Tx {
     for (number, mark) in marks.iter().enumerate() {
         tx = add_mark(tx, number, mark, now);
     }
+    let refused = marks.iter().filter_map(|mark| match &mark.outcome {
+        Outcome::Failed { refusal: Some(refusal), .. } => Some((&mark.id, mark.owner.as_str(), refusal)),
+        _ => None,
+    });
+    let tx = replies::add_refusals(tx, refused, now);
     let traces: Vec<NewTrace> = marks.iter().filter_map(trace).collect();
     if traces.is_empty() { tx } else { requests::add(tx, &traces, now) }
 }
@@ -327,13 +276,15 @@ fn add_mark(tx: Tx, number: usize, mark: &Mark, now: DateTime<Utc>) -> Tx {
         Outcome::Sent { relay: by, answer: said } | Outcome::Unknown { relay: by, answer: said } => {
             (relay, answer) = (Some(by), Some(said));
         }
-        Outcome::Failed { reason: why, relay: by, answer: said } => {
+        Outcome::Failed { reason: why, relay: by, answer: said, .. } => {
             (reason, relay, answer) = (Some(why), Some(by), Some(said));
         }
-        Outcome::Later { due: at, relay: by, answer: said } => (due, relay, answer) = (Some(at), Some(by), Some(said)),
+        Outcome::Later { due: at, relay: by, answer: said, .. } => {
+            (due, relay, answer) = (Some(at), Some(by), Some(said));
+        }
         Outcome::Held(why, what) | Outcome::Skipped(why, what) => (reason, detail) = (Some(why), what),
         Outcome::Trace { room, .. } => (reason, detail) = (Some(Reason::InHouse), room),
-        Outcome::Released => {}
+        Outcome::Released | Outcome::NotReached => {}
     }
     let tries = i64::from(matches!(outcome, Outcome::Later { .. }));
     let name = |what: &str| format!("mark{number}_{what}");
@@ -374,6 +325,7 @@ pub async fn mark(db: &Db, marks: &[Mark], now: DateTime<Utc>) -> Result<(), DbE
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::GuestId;
 
     fn row(attempts: u32, until: &str) -> Claimed {
         Claimed {
@@ -390,7 +342,8 @@ mod tests {
     #[test]
     fn attempts_are_further_apart_each_time_and_end_with_the_time() {
         let now: DateTime<Utc> = "2026-11-23T09:00:00Z".parse().expect("an instant");
-        let next = |attempts, until| Outcome::after_failure(&row(attempts, until), now, "r".into(), "450".into());
+        let next =
+            |attempts, until| Outcome::after_failure(&row(attempts, until), now, "r".into(), "450".into(), false);
         for (attempts, minutes) in [(0, 1), (1, 5), (2, 15), (3, 60), (4, 60), (900, 60)] {
             let Outcome::Later { due, .. } = next(attempts, "2026-11-24T09:00:00Z") else { panic!("again") };
             assert_eq!(due - now, TimeDelta::minutes(minutes), "{attempts}");

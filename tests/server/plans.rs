@@ -191,9 +191,13 @@ async fn every_look_up_uses_an_index() {
         ),
         ("SELECT VALUE id FROM suppression WHERE passes = true AND until <= $now", vars().with("now", now)),
         (
-            "SELECT id, due FROM occurrence WHERE campaign = $campaign AND state = 'planned' AND due <= $now \
-             AND until > $now ORDER BY due LIMIT $limit",
-            vars().with("campaign", record("campaign", "x")).with("now", now).with("limit", 32_i64),
+            "SELECT id, due FROM occurrence WITH INDEX occurrence_revision WHERE campaign = $campaign \
+             AND state = 'planned' AND revision = $revision AND due <= $now AND until > $now ORDER BY due LIMIT $limit",
+            vars()
+                .with("campaign", record("campaign", "x"))
+                .with("revision", 2_i64)
+                .with("now", now)
+                .with("limit", 32_i64),
         ),
         (
             "SELECT id, lease FROM occurrence WHERE state = 'sending' AND lease <= $now LIMIT $limit",
@@ -303,9 +307,33 @@ async fn every_look_up_uses_an_index() {
             vars().with("campaign", record("campaign", "x")).with("state0", "planned").with("from", now),
         ),
         (
-            "SELECT id, date, stage, reason, detail, due, until FROM occurrence \
-             WHERE campaign = $campaign AND state = 'held' LIMIT $limit",
-            vars().with("campaign", record("campaign", "x")).with("limit", 100_i64),
+            "SELECT time::floor(due, 15m) AS at, count() AS count FROM occurrence WHERE campaign = $campaign \
+             AND state = $state0 AND revision = $revision AND due >= $from GROUP BY at",
+            vars()
+                .with("campaign", record("campaign", "x"))
+                .with("state0", "planned")
+                .with("revision", 2_i64)
+                .with("from", now),
+        ),
+        (
+            "SELECT id, due FROM occurrence WITH INDEX occurrence_revision WHERE campaign = $campaign \
+             AND state = 'held' AND revision = $revision AND due >= $due AND (due > $due OR id > $last) \
+             ORDER BY due, id LIMIT $limit",
+            vars()
+                .with("campaign", record("campaign", "x"))
+                .with("revision", 2_i64)
+                .with("due", now)
+                .with("last", record("occurrence", "x"))
+                .with("limit", 500_i64),
+        ),
+        (
+            "SELECT id, due FROM occurrence WITH INDEX occurrence_revision WHERE campaign = $campaign \
+             AND state = $state AND revision < $revision LIMIT $limit",
+            vars()
+                .with("campaign", record("campaign", "x"))
+                .with("state", "planned")
+                .with("revision", 2_i64)
+                .with("limit", 5_000_i64),
         ),
         (
             "SELECT VALUE id FROM occurrence WHERE campaign = $campaign AND state = $state LIMIT $limit",

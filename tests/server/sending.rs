@@ -21,12 +21,12 @@ use rapport::{
 use std::collections::HashSet;
 use surrealdb::types::{Bytes, SurrealValue};
 
-fn plain(office: &PostOffice) -> String {
+pub fn plain(office: &PostOffice) -> String {
     format!("smtp://{}?tls=none", office.addr)
 }
 
 /// Waits until something is so; fails after a while.
-async fn until(mut is_so: impl AsyncFnMut() -> bool) {
+pub async fn until(mut is_so: impl AsyncFnMut() -> bool) {
     let wait = async {
         while !is_so().await {
             tokio::task::yield_now().await;

@@ -65,6 +65,7 @@ struct Occurrence {
     due: DateTime<Utc>,
     until: DateTime<Utc>,
     planned_at: DateTime<Utc>,
+    revision: i64,
 }
 
 impl Desk {
@@ -119,6 +120,7 @@ impl Desk {
                 due: monday(),
                 until: monday() + TimeDelta::hours(72),
                 planned_at: now,
+                revision: 1,
             })
             .collect();
         self.house

@@ -157,7 +157,7 @@ async fn what_a_dead_server_had_is_taken_over_or_asked_about() {
     let (desk, office) = (Desk::open(3).await, PostOffice::open());
     let (db, now) = (&desk.house.db, desk.house.clock.now());
     let lease = now + TimeDelta::seconds(60);
-    let claimed = outbox::claim(db, desk.campaign, now, "dead:1", lease, 10).await.expect("claims");
+    let claimed = outbox::claim(db, desk.campaign, 1, now, "dead:1", lease, 10).await.expect("claims");
     assert_eq!(claimed.len(), 3);
     let on_wire = vec![record("occurrence", desk.id(desk.guests[0])), record("occurrence", desk.id(desk.guests[1]))];
     db.query("UPDATE $rows SET state = 'sending' RETURN NONE", vars().with("rows", on_wire))

@@ -92,7 +92,7 @@ pub async fn dead_letters(
 }
 
 /// Sends a greeting that failed once more, with everything looked at anew. The message is the same, unless
-/// the guest's address has changed.
+/// the guest's address or the campaign has changed.
 ///
 /// # Errors
 /// [`AppError::Conflict`] where it is not failed any more, [`AppError::NotFound`], or what the store answers.

@@ -158,7 +158,8 @@ pub async fn approve(
     let actor = permit.actor();
     let tx = Tx::new().run(
         "IF (SELECT VALUE state FROM ONLY $row) != 'awaiting' { THROW 'guard:awaiting' };
-         UPDATE ONLY $envelope SET subject = $subject, html = $html, text = $text, edited_by = $who RETURN NONE;
+         UPDATE ONLY $envelope SET subject = $subject, html = $html, text = $text, message = NONE, \
+         edited_by = $who RETURN NONE;
          UPDATE ONLY $row SET state = 'planned', due = IF due < $now { $now } ELSE { due }, decided_by = $who \
          RETURN NONE",
         vars()

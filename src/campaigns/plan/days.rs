@@ -22,9 +22,12 @@ pub(super) struct Days {
 
 /// States in which a greeting takes up its day.
 const TAKING: [&str; 6] = ["planned", "awaiting", "claimed", "sending", "sent", "unknown"];
+/// Those of them in which it can still come to another day.
+const MOVING: [&str; 2] = ["planned", "awaiting"];
 
 impl Days {
-    /// What is planned from today on; `None` for a campaign without a limit.
+    /// What is planned from today on; `None` for a campaign without a limit. What was planned by another
+    /// revision of the campaign has its place to find yet, and takes up none.
     ///
     /// # Errors
     /// What the store answers.
@@ -43,13 +46,15 @@ impl Days {
         let today = clock::today(now, house.zone());
         let mut bound = vars()
             .with("campaign", record("campaign", campaign.id))
+            .with("revision", campaign.revision)
             .with("from", clock::local_instant(today, NaiveTime::MIN, house.zone()));
         let mut text = String::new();
         for (at, state) in TAKING.iter().enumerate() {
+            let judged = if MOVING.contains(state) { "revision = $revision AND " } else { "" };
             // By the quarter of an hour: no zone's days begin at any other time.
             text.push_str(&format!(
                 "SELECT time::floor(due, 15m) AS at, count() AS count FROM occurrence \
-                 WHERE campaign = $campaign AND state = $state{at} AND due >= $from GROUP BY at;\n"
+                 WHERE campaign = $campaign AND state = $state{at} AND {judged}due >= $from GROUP BY at;\n"
             ));
             bound = bound.with(&format!("state{at}"), *state);
         }

@@ -217,10 +217,8 @@ pub async fn forecast(
             let ids: Vec<GuestId> = candidates.iter().map(|candidate| candidate.guest).collect();
             let guests = facts(db, &ids, with_preferences).await?;
             for candidate in candidates {
-                if guests
-                    .get(&candidate.guest)
-                    .is_some_and(|guest| !guest.is_absorbed && is_meant(house, campaign, candidate, guest, today))
-                {
+                let guest = guests.get(&candidate.guest);
+                if guest.is_some_and(|guest| is_meant(house, campaign, candidate, guest, today)) {
                     *days.entry(candidate.date).or_default() += 1;
                 }
             }

@@ -54,6 +54,8 @@ pub(super) struct OccurrenceRow {
     language: Option<String>,
     address: Option<String>,
     ended_at: Option<DateTime<Utc>>,
+    /// The campaign's, by which it was judged.
+    revision: i64,
 }
 
 #[derive(Debug, Clone, SurrealValue)]
@@ -62,6 +64,7 @@ pub(super) struct EnvelopeRow {
     subject: String,
     html: String,
     text: String,
+    revision: i64,
 }
 
 /// What one chunk of candidates comes to.
@@ -81,6 +84,7 @@ impl Rows {
                 subject: letter.subject.clone(),
                 html: letter.html.clone(),
                 text: letter.text.clone(),
+                revision: campaign.revision,
             });
         }
         if fate.state == OccurrenceState::Trace {
@@ -117,6 +121,7 @@ impl Rows {
             language: fate.language.clone(),
             address: fate.address.clone(),
             ended_at: fate.is_end().then_some(now),
+            revision: campaign.revision,
         });
     }
 }

@@ -1,8 +1,10 @@
 //! The planner. Any server may plan any campaign; a lease keeps two from planning one at the same time, and
 //! ids made from what an occurrence is about keep anything from being planned twice.
 
+mod anew;
 mod fate;
 mod held;
+mod waiting;
 
 use super::{
     AHEAD, CHUNK, clipped,
@@ -28,6 +30,7 @@ use crate::{
 };
 use chrono::{DateTime, Days as Span, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
+use fate::Words;
 use std::{
     ops::{AddAssign, RangeInclusive},
     time::Instant,
@@ -86,7 +89,8 @@ impl AddAssign for Counts {
     }
 }
 
-/// Plans every active campaign of every house up to two days ahead, and looks again at whoever is held.
+/// Plans every active campaign of every house up to two days ahead, looks again at whoever is held, and judges
+/// anew what was planned before a campaign was changed.
 /// `owner` names this process; `base_url` is the address of this installation, without a slash at its end,
 /// for the links of letters that wait for their signer.
 ///
@@ -189,6 +193,7 @@ impl Planner<'_> {
     async fn run(&mut self, turn: &Turn) -> Result<(), DbError> {
         let settings = self.campaign.settings.clone();
         let zone = self.house.zone();
+        self.judge_anew().await?;
         self.look_at_held().await?;
         let first_today = calendar::day_sent_on(clock::today(self.now, zone), &settings);
         let last = first_today + Span::new(AHEAD);
@@ -252,7 +257,7 @@ impl Planner<'_> {
         let mut rows = Rows::default();
         for judged in judged.iter().filter(|judged| !judged.is_outside) {
             let time = if found == Found::Backlog { self.next_time(zone_of(judged)) } else { judged.time };
-            let fate = self.fate(judged, time, false).await?;
+            let fate = self.fate(judged, time, Words::ToCome).await?;
             // Nobody waited for what came to be known too late.
             if found == Found::Newcomer && fate.state == OccurrenceState::Missed {
                 continue;
@@ -271,7 +276,15 @@ impl Planner<'_> {
     async fn commit(&self, mut tx: Tx, rows: Rows) -> Result<(), DbError> {
         if !rows.envelopes.is_empty() {
             // A letter that its signer has changed stays as it is.
-            tx = tx.run("INSERT IGNORE INTO envelope $envelopes RETURN NONE", vars().with("envelopes", rows.envelopes));
+            tx = tx.run(
+                "INSERT IGNORE INTO envelope $envelopes RETURN NONE;
+                 FOR $envelope IN $envelopes {
+                     UPDATE $envelope.id SET subject = $envelope.subject, html = $envelope.html, \
+                     text = $envelope.text, message = NONE, revision = $envelope.revision \
+                     WHERE edited_by = NONE RETURN NONE;
+                 }",
+                vars().with("envelopes", rows.envelopes),
+            );
         }
         if !rows.traces.is_empty() {
             tx = traces::add(tx, &rows.traces, self.now);

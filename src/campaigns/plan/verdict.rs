@@ -103,7 +103,9 @@ pub(super) async fn judge(
         let time = case.time(guest.as_ref());
         let (verdict, is_outside) = match guest.as_ref().filter(|guest| !guest.is_absorbed) {
             None => (Verdict::Skipped(Reason::Gone, None), true),
-            Some(guest) if !case.is_meant(guest) => (Verdict::Skipped(Reason::NoLongerDue, None), true),
+            Some(guest) if !is_meant(house, campaign, candidate, guest, today) => {
+                (Verdict::Skipped(Reason::NoLongerDue, None), true)
+            }
             Some(guest) => (case.verdict(guest, time), false),
         };
         let id = case.id();
@@ -129,7 +131,7 @@ struct Case<'a> {
     today: NaiveDate,
 }
 
-/// Whether a campaign is for this guest and day at all.
+/// Whether a campaign is for this guest and day at all. A profile that another has taken in is nobody.
 pub(super) fn is_meant(
     house: &House,
     campaign: &CampaignRow,
@@ -138,7 +140,8 @@ pub(super) fn is_meant(
     today: NaiveDate,
 ) -> bool {
     let CampaignRow { kind, settings, .. } = campaign;
-    kinds::of(*kind).is_due(house, settings, candidate, guest, today)
+    !guest.is_absorbed
+        && kinds::of(*kind).is_due(house, settings, candidate, guest, today)
         && segment::fits(&settings.segment, house.id, guest, candidate.date)
 }
 
@@ -160,10 +163,6 @@ impl Case<'_> {
 
     fn time(&self, guest: Option<&GuestFacts>) -> Result<SendTime, Reason> {
         calendar::send_time(self.candidate.date, &self.campaign.settings, self.house.zone(), self.zone(guest))
-    }
-
-    fn is_meant(&self, guest: &GuestFacts) -> bool {
-        is_meant(self.house, self.campaign, self.candidate, guest, self.today)
     }
 
     fn verdict(&self, guest: &GuestFacts, time: Result<SendTime, Reason>) -> Verdict {

@@ -48,7 +48,7 @@ fn is_failure(group: &Fields, status: Option<Status>) -> bool {
 
 /// An enhanced status code (RFC 3463).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Status {
+pub(super) struct Status {
     /// 2, 4 or 5.
     class: u8,
     subject: u16,
@@ -71,7 +71,7 @@ impl Status {
     }
 
     /// The first that stands in a text: `smtp; 550-5.1.1 no such user`.
-    fn find(text: &str) -> Option<Self> {
+    pub(super) fn find(text: &str) -> Option<Self> {
         text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.')).find_map(Self::parse)
     }
 
@@ -82,7 +82,7 @@ impl Status {
 
     /// Whether the address is wrong and will stay so. 5.1.7 and 5.1.8 are about the sender's address, which
     /// is ours.
-    fn is_hard(self) -> bool {
+    pub(super) fn is_hard(self) -> bool {
         self.class == 5 && self.subject == 1 && !matches!(self.detail, 7 | 8)
     }
 }

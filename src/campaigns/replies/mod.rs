@@ -8,12 +8,15 @@
 //!   days, and then tried again: a mailbox that is full in August need not be lost in October.
 //! * **Complaint**: the address is suppressed for good, and consent is withdrawn for all greetings.
 //!
+//! A relay that refuses the recipient for good instead of taking the letter says the same, hard or soft.
+//!
 //! A report is about the letter whose sealed link or Message-ID is among the headers that it returns: some
 //! relays put a Message-ID of their own in the place of ours. A report that returns neither is taken to be
 //! about the last letter that went to its recipient within 30 days. Anything else changes nothing, because
 //! anybody can write a report.
 
 mod arf;
+mod direct;
 mod dsn;
 mod fields;
 mod folder;
@@ -21,9 +24,12 @@ mod imap;
 mod parse;
 mod store;
 
+pub use direct::Refusal;
 pub use folder::read_folder;
 pub use imap::read_mailbox;
 pub use store::take;
+
+pub(super) use direct::add_refusals;
 
 use crate::server::{
     config::Returns,

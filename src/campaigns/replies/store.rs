@@ -12,9 +12,9 @@ use surrealdb::types::{RecordId, SurrealValue};
 
 /// How far back soft failures are counted, how long an address rests after too many, and how old the letter
 /// may be that a report without its Message-ID is about.
-const WHILE: TimeDelta = TimeDelta::days(30);
+pub(super) const WHILE: TimeDelta = TimeDelta::days(30);
 /// Soft failures within that time at which the address rests.
-const TOO_MANY: i64 = 3;
+pub(super) const TOO_MANY: i64 = 3;
 
 /// The letter that came back.
 #[derive(Debug, SurrealValue)]

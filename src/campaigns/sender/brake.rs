@@ -68,16 +68,19 @@ fn trips(outcomes: &str) -> bool {
     in_a_row >= IN_A_ROW || outcomes.chars().filter(|outcome| *outcome == FAILED).count() >= OF_A_HUNDRED
 }
 
-/// How messages that were on the wire fared, by campaign and in their order.
+/// How messages fared, by campaign and in their order: those that were on the wire, and of each time that no relay
+/// could be reached, one that was to go there.
 fn outcomes(marks: &[Mark]) -> BTreeMap<CampaignId, String> {
     let mut outcomes: BTreeMap<CampaignId, String> = BTreeMap::new();
     for mark in marks {
         let outcome = match &mark.outcome {
             Outcome::Sent { .. } => TAKEN,
-            Outcome::Failed { .. } | Outcome::Unknown { .. } => FAILED,
+            Outcome::Failed { .. } | Outcome::Unknown { .. } | Outcome::NotReached => FAILED,
+            // Connections that are cut before the message has ended.
+            Outcome::Later { is_of_connection: true, .. } => FAILED,
             // Relays that do not know a sender yet ask everybody to come again: that is not a fault, and one
             // that never ends becomes a failure.
-            Outcome::Later { .. }
+            Outcome::Later { is_of_connection: false, .. }
             | Outcome::Released
             | Outcome::Held(..)
             | Outcome::Skipped(..)

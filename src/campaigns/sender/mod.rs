@@ -2,9 +2,10 @@
 //! run it at the same time, each with several connections.
 //!
 //! 1. A page of a campaign's due occurrences is claimed under a lease, as many as the house's bucket holds
-//!    tokens for.
+//!    tokens for. Campaigns take turns. What was judged before the campaign was changed is left for the planner.
 //! 2. Each is looked at once more, filled in, and its bytes are kept.
-//! 3. A worker has a connection ready, and only then is `sending` committed, through the campaign's gate.
+//! 3. A worker has a connection ready, and only then is `sending` committed, through the campaign's gate, and
+//!    only if nothing has changed that speaks against it.
 //! 4. The message goes to the wire, and what the relay said is committed. If the process dies in between,
 //!    the occurrence becomes unknown when its lease runs out, and a person finds out.
 
@@ -20,7 +21,7 @@ use super::{
     store::{self, CampaignRow},
 };
 use crate::{
-    ids::HouseId,
+    ids::{CampaignId, HouseId},
     server::{
         AppState,
         clock::Clock,
@@ -28,11 +29,11 @@ use crate::{
         mail::Mailer,
     },
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use ledger::Ledger;
 use prepare::Prepared;
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
     sync::{
         Arc, Mutex, PoisonError,
@@ -46,6 +47,9 @@ use tokio::{
 
 /// What is claimed and has not gone to the wire after this time is another's to claim.
 const CLAIM: TimeDelta = TimeDelta::seconds(60);
+/// A campaign for which nothing could be done is looked at again after this time, while others keep the sender
+/// busy: something may have come due, or its house's bucket have filled.
+const REST: TimeDelta = TimeDelta::seconds(1);
 
 /// What one look at the outbox came to, in occurrences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,7 +73,7 @@ impl Counts {
             Outcome::Failed { .. } => &mut self.failed,
             Outcome::Unknown { .. } => &mut self.unknown,
             Outcome::Held(..) | Outcome::Skipped(..) | Outcome::Trace { .. } => &mut self.held_back,
-            Outcome::Released => &mut self.released,
+            Outcome::Released | Outcome::NotReached => &mut self.released,
         } += 1;
     }
 }
@@ -135,25 +139,31 @@ impl Sender {
 
     /// Claims and prepares until nothing is left to be done, campaigns taking turns.
     async fn feed(&self, run: &Run, hand_out: mpsc::Sender<Prepared>) -> Result<(), DbError> {
-        let mut done = HashSet::new();
+        let mut rests: HashMap<CampaignId, DateTime<Utc>> = HashMap::new();
+        // Where few may leave at a time, whoever comes first gets all: it must not always be the same one.
+        let mut turn = usize::from(uuid::Uuid::new_v4().as_bytes()[0]);
         loop {
-            let active = store::active(&self.db).await?;
-            let left: Vec<CampaignRow> = active.into_iter().filter(|campaign| !done.contains(&campaign.id)).collect();
+            let now = self.clock.now();
+            let mut left = store::active(&self.db).await?;
+            left.retain(|campaign| rests.get(&campaign.id).is_none_or(|until| *until <= now));
             if left.is_empty() {
                 return Ok(());
             }
+            let first = turn % left.len();
+            left.rotate_left(first);
+            turn += 1;
             for campaign in left {
                 if run.is_over() || *self.shutdown.borrow() {
                     return Ok(());
                 }
                 if !self.feed_page(run, &campaign, &hand_out).await? {
-                    done.insert(campaign.id);
+                    rests.insert(campaign.id, self.clock.now() + REST);
                 }
             }
         }
     }
 
-    /// Hands out a page of a campaign. Tells whether there may be another one.
+    /// Hands out a page of a campaign. Tells whether there may be another one at once.
     async fn feed_page(
         &self,
         run: &Run,
@@ -168,7 +178,7 @@ impl Sender {
             return Ok(false);
         }
         let owner = format!("{}:{}", self.server_id, uuid::Uuid::new_v4().simple());
-        let rows = outbox::claim(&self.db, campaign.id, now, &owner, now + CLAIM, tokens).await?;
+        let rows = outbox::claim(&self.db, campaign.id, campaign.revision, now, &owner, now + CLAIM, tokens).await?;
         let claimed = rows.len();
         // Whoever was let go in this run had a reason that lasts.
         let (again, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| run.has_released(&row.id));
@@ -214,8 +224,9 @@ impl Run {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn end(&self) {
-        self.over.store(true, Ordering::Release);
+    /// Begins nothing more. Tells whether nobody had said so before.
+    fn end(&self) -> bool {
+        !self.over.swap(true, Ordering::AcqRel)
     }
 
     fn is_over(&self) -> bool {

@@ -4,7 +4,7 @@
 use super::Sender;
 use crate::{
     campaigns::{
-        OccurrenceId, Reason, consent,
+        OccurrenceId, Reason, calendar, consent,
         kinds::Candidate,
         outbox::{Claimed, Mark, Outcome, Start},
         plan::{self, Verdict},
@@ -15,6 +15,7 @@ use crate::{
     house::{House, store as houses},
     ids::GuestId,
     server::{
+        clock,
         db::{Db, DbError, Tx, id_of, record, vars, word},
         mail::{Mailer, Outgoing, Parts, wire_address},
     },
@@ -43,6 +44,15 @@ struct Envelope {
     html: String,
     text: String,
     message: Option<Bytes>,
+    revision: Option<i64>,
+    edited_by: Option<String>,
+}
+
+impl Envelope {
+    /// Whether its words are those that are to leave: the signer's, or those of the letters as they are now.
+    fn holds(&self, revision: i64) -> bool {
+        self.edited_by.is_some() || self.revision == Some(revision)
+    }
 }
 
 /// What a message is made from.
@@ -90,15 +100,18 @@ pub(super) async fn prepare(
     let statements = statements(db, &rows).await?;
     let drafts = drafts(sender, campaign, &house, rows, now, &mut marks).await?;
     let made = make(Arc::clone(&sender.mailer), drafts, now, &mut marks).await?;
-    keep(db, &made).await?;
+    keep(db, &made, campaign.revision).await?;
+    let today = clock::today(now, house.zone());
     let mut prepared = Vec::with_capacity(made.len());
     for made in made {
-        let suppression = record("suppression", consent::address_key(db, &made.address).await?);
+        let date = candidate(&made.row)?.date;
         let start = Start {
             id: made.row.id.clone(),
             owner: made.row.owner.clone(),
-            suppression,
+            address: consent::address_key(db, &made.address).await?,
             statements: statements.get(&made.row.id.guest).copied().unwrap_or_default(),
+            revision: campaign.revision,
+            day: calendar::send_day(date, &campaign.settings).max(today),
         };
         prepared.push(Prepared { row: made.row, start, message: made.message });
     }
@@ -155,7 +168,8 @@ async fn drafts(
             continue;
         }
         let links = consent::links(&sender.url, &secret, &row.id);
-        let source = match envelopes.remove(&row.id) {
+        // What was made of another letter than today's is made anew, under the same Message-ID.
+        let source = match envelopes.remove(&row.id).filter(|kept| kept.holds(campaign.revision)) {
             Some(Envelope { message: Some(bytes), .. }) if row.address.as_deref() == Some(address.as_str()) => {
                 Source::Kept(bytes.into_inner().to_vec())
             }
@@ -201,8 +215,12 @@ fn mark(row: &Claimed, outcome: Outcome) -> Mark {
 
 async fn envelopes(db: &Db, rows: &[Claimed]) -> Result<HashMap<OccurrenceId, Envelope>, DbError> {
     let records: Vec<RecordId> = rows.iter().map(|row| record("envelope", &row.id)).collect();
-    let found: Vec<Envelope> =
-        db.rows("SELECT id, subject, html, text, message FROM $envelopes", vars().with("envelopes", records)).await?;
+    let found: Vec<Envelope> = db
+        .rows(
+            "SELECT id, subject, html, text, message, revision, edited_by FROM $envelopes",
+            vars().with("envelopes", records),
+        )
+        .await?;
     found.into_iter().map(|envelope| Ok((id_of(&envelope.id)?, envelope))).collect()
 }
 
@@ -261,8 +279,9 @@ fn make_one(mailer: &Mailer, draft: Draft, now: DateTime<Utc>) -> Result<Made, B
     }
 }
 
-/// Keeps what is about to leave, so that another attempt sends the same.
-async fn keep(db: &Db, made: &[Made]) -> Result<(), DbError> {
+/// Keeps what is about to leave, so that another attempt sends the same as long as the letter does. `revision` is
+/// the campaign's.
+async fn keep(db: &Db, made: &[Made], revision: i64) -> Result<(), DbError> {
     let mut tx = Tx::new();
     let mut is_empty = true;
     for (number, made) in made.iter().enumerate() {
@@ -272,7 +291,7 @@ async fn keep(db: &Db, made: &[Made]) -> Result<(), DbError> {
         tx = tx.run(
             &format!(
                 "UPSERT ONLY $envelope{number} SET subject = $subject{number}, html = $html{number}, \
-                 text = $text{number}, message = $message{number} RETURN NONE;
+                 text = $text{number}, message = $message{number}, revision = $revision{number} RETURN NONE;
                  UPDATE $row{number} SET address = $address{number}, language = $language{number}, \
                  message_id = $id{number} WHERE state = 'claimed' AND owner = $owner{number} RETURN NONE"
             ),
@@ -282,6 +301,7 @@ async fn keep(db: &Db, made: &[Made]) -> Result<(), DbError> {
                 .with(&name("html"), letter.html.clone())
                 .with(&name("text"), letter.text.clone())
                 .with(&name("message"), Bytes::from(made.message.bytes.clone()))
+                .with(&name("revision"), revision)
                 .with(&name("row"), record("occurrence", &made.row.id))
                 .with(&name("address"), made.address.clone())
                 .with(&name("language"), made.language.clone())

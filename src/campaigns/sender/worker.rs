@@ -9,6 +9,7 @@ use crate::{
     campaigns::{
         Reason,
         outbox::{Claimed, Mark, Outcome, Stop},
+        replies::Refusal,
     },
     server::mail::{Delivered, Failure, FailureKind},
 };
@@ -29,7 +30,7 @@ pub(super) async fn work(sender: Sender, ledger: Ledger, run: Arc<Run>, queue: A
         }
         let Some(outcome) = outcome else { continue };
         run.count(&outcome);
-        if outcome == Outcome::Released {
+        if matches!(outcome, Outcome::Released | Outcome::NotReached) {
             run.release(&prepared.row.id);
             sender.return_token(prepared.row.house).await;
         }
@@ -47,19 +48,18 @@ async fn carry(sender: &Sender, ledger: &Ledger, run: &Run, prepared: &Prepared)
         return Some(Outcome::Released);
     }
     let Ok(ready) = sender.mailer.ready().await else {
-        // Every relay has been tried.
-        run.end();
-        return Some(Outcome::Released);
+        // Every relay has been tried. Of several workers that find so at once, one tells.
+        return Some(if run.end() { Outcome::NotReached } else { Outcome::Released });
     };
     match ledger.may_start(prepared.start.clone()).await {
         Answer::Go => {
             let sent = ready.deliver(&prepared.message).await;
-            Some(outcome(&prepared.row, sent, sender.clock.now()))
+            Some(outcome(prepared, sent, sender.clock.now()))
         }
         Answer::Stop(stop) => {
             ready.release();
             match stop {
-                Stop::Paused | Stop::Said => Some(Outcome::Released),
+                Stop::Paused | Stop::Changed => Some(Outcome::Released),
                 Stop::Suppressed => Some(Outcome::Skipped(Reason::Suppressed, None)),
                 Stop::TakenOver => None,
             }
@@ -71,14 +71,22 @@ async fn carry(sender: &Sender, ledger: &Ledger, run: &Run, prepared: &Prepared)
     }
 }
 
-fn outcome(row: &Claimed, sent: Result<Delivered, Failure>, now: DateTime<Utc>) -> Outcome {
-    match sent {
-        Ok(Delivered { relay, answer }) => Outcome::Sent { relay, answer },
-        Err(Failure { kind, relay, answer }) => match kind {
-            // The connection that had stood was gone, and no other could be made.
-            FailureKind::NotStarted | FailureKind::Temporary => Outcome::after_failure(row, now, relay, answer),
-            FailureKind::Permanent => Outcome::Failed { reason: Reason::Refused, relay, answer },
-            FailureKind::Unknown => Outcome::Unknown { relay, answer },
-        },
+fn outcome(prepared: &Prepared, sent: Result<Delivered, Failure>, now: DateTime<Utc>) -> Outcome {
+    let failure = match sent {
+        Ok(Delivered { relay, answer }) => return Outcome::Sent { relay, answer },
+        Err(failure) => failure,
+    };
+    let is_of_connection = failure.is_of_connection();
+    let Failure { kind, relay, answer, is_of_recipient, .. } = failure;
+    match kind {
+        // The connection that had stood was gone, and no other could be made.
+        FailureKind::NotStarted | FailureKind::Temporary => {
+            Outcome::after_failure(&prepared.row, now, relay, answer, is_of_connection)
+        }
+        FailureKind::Permanent => {
+            let refusal = is_of_recipient.then(|| Refusal::read(prepared.start.address.clone(), &answer));
+            Outcome::Failed { reason: Reason::Refused, relay, answer, refusal }
+        }
+        FailureKind::Unknown => Outcome::Unknown { relay, answer },
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 /// The most that is kept of what a relay answered, in characters.
 const LONGEST: usize = 300;
+/// The relay ends the connection with this answer, whatever it was asked.
+pub(super) const CLOSING: u16 = 421;
 
 /// What may be done after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,17 +30,39 @@ pub struct Failure {
     pub relay: String,
     /// What the relay answered or what went wrong, with addresses left out.
     pub answer: String,
+    /// The code with which the relay refused; `None` where it said nothing of the kind.
+    pub code: Option<u16>,
+    /// Whether it is the recipient who was refused.
+    pub is_of_recipient: bool,
 }
 
 impl Failure {
     pub(super) fn new(kind: FailureKind, relay: &str, answer: impl fmt::Display) -> Self {
-        Self { kind, relay: relay.to_owned(), answer: without_addresses(&answer.to_string()) }
+        Self {
+            kind,
+            relay: relay.to_owned(),
+            answer: without_addresses(&answer.to_string()),
+            code: None,
+            is_of_recipient: false,
+        }
     }
 
     /// What a relay refused with a code.
     pub(super) fn refused(relay: &str, code: u16, text: &str) -> Self {
         let kind = if code / 100 == 4 { FailureKind::Temporary } else { FailureKind::Permanent };
-        Self::new(kind, relay, format_args!("{code} {text}"))
+        Self { code: Some(code), ..Self::new(kind, relay, format_args!("{code} {text}")) }
+    }
+
+    /// The same where it was the recipient that was named.
+    pub(super) fn of_recipient(self) -> Self {
+        Self { is_of_recipient: self.code.is_some(), ..self }
+    }
+
+    /// Whether the connection failed: it could not be made, was cut or fell silent. A relay that answers, be it
+    /// with no, works.
+    #[must_use]
+    pub fn is_of_connection(&self) -> bool {
+        self.code.is_none_or(|code| code == CLOSING)
     }
 }
 
@@ -70,6 +94,14 @@ mod tests {
         assert_eq!(Failure::refused("r", 450, "later").kind, FailureKind::Temporary);
         assert_eq!(Failure::refused("r", 550, "never").kind, FailureKind::Permanent);
         assert_eq!(Failure::refused("r", 550, "never").answer, "550 never");
+    }
+
+    #[test]
+    fn whoever_answers_is_there() {
+        assert!(!Failure::refused("r", 451, "later").is_of_connection());
+        assert!(!Failure::refused("r", 550, "never").is_of_connection());
+        assert!(Failure::refused("r", CLOSING, "closing").is_of_connection());
+        assert!(Failure::new(FailureKind::Temporary, "r", "connection reset").is_of_connection());
     }
 
     #[test]

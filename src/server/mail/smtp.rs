@@ -5,7 +5,7 @@
 
 use super::{
     Delivered, Outgoing,
-    failure::{Failure, FailureKind, without_addresses},
+    failure::{CLOSING, Failure, FailureKind, without_addresses},
     wire::{Wire, within},
 };
 use crate::server::config::{Limits, Relay};
@@ -26,9 +26,6 @@ use std::{
     },
 };
 use tokio::time::timeout;
-
-/// The relay ends the connection with this answer, whatever it was asked.
-const CLOSING: u16 = 421;
 
 pub(super) struct Line {
     connection: AsyncSmtpConnection,
@@ -114,7 +111,8 @@ impl Line {
 
     async fn introduce(&mut self, message: &Outgoing) -> Result<(), Failure> {
         self.command(Mail::new(Some(message.envelope_from.clone()), Vec::new()), |code| code == 250).await?;
-        self.command(Rcpt::new(message.to.clone(), Vec::new()), |code| (250..=252).contains(&code)).await?;
+        let recipient = Rcpt::new(message.to.clone(), Vec::new());
+        self.command(recipient, |code| (250..=252).contains(&code)).await.map_err(Failure::of_recipient)?;
         self.command(Data, |code| code == 354).await
     }
 

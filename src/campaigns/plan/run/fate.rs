@@ -20,6 +20,17 @@ use crate::{
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+/// What is known of the words of somebody's letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    /// Nothing yet.
+    ToCome,
+    /// They could not be filled in.
+    Wanting,
+    /// The signer has approved them.
+    Signed,
+}
+
 impl Planner<'_> {
     /// The next time at which a greeting of this campaign leaves, whatever day it greets.
     pub(super) fn next_time(&self, guest: Option<Tz>) -> SendTime {
@@ -32,13 +43,8 @@ impl Planner<'_> {
         .unwrap_or(SendTime { due: self.now, until: self.now + calendar::grace(settings) })
     }
 
-    /// What becomes of a candidate. `was_held_for_letter` where its letter could not be filled in.
-    pub(super) async fn fate(
-        &mut self,
-        judged: &Judged,
-        time: SendTime,
-        was_held_for_letter: bool,
-    ) -> Result<Fate, DbError> {
+    /// What becomes of a candidate.
+    pub(super) async fn fate(&mut self, judged: &Judged, time: SendTime, words: Words) -> Result<Fate, DbError> {
         let SendTime { due, until } = time;
         let fate = |state, reason, detail: Option<String>| Fate {
             state,
@@ -69,8 +75,9 @@ impl Planner<'_> {
                     return Ok(fate(OccurrenceState::Missed, None, None));
                 };
                 let vip = judged.guest.as_ref().map_or(0, |guest| guest.vip);
-                let is_personal = self.campaign.settings.personal_from_vip.is_some_and(|from| vip >= from);
-                let letter = if is_personal || was_held_for_letter {
+                let is_personal =
+                    words != Words::Signed && self.campaign.settings.personal_from_vip.is_some_and(|from| vip >= from);
+                let letter = if is_personal || words == Words::Wanting {
                     match self.fill(&judged.candidate, language).await? {
                         Ok(letter) => Some(letter).filter(|_| is_personal),
                         Err(missing) => {

@@ -1,85 +1,77 @@
 //! What is planned and does not leave: held until its reason has passed, or of a campaign that has ended.
 
-use super::{Counts, Planner};
+use super::{
+    Counts, Planner,
+    waiting::{COLUMNS, Waiting},
+};
 use crate::{
     campaigns::{
-        OccurrenceId, OccurrenceState, Reason,
+        OccurrenceState,
         calendar::SendTime,
-        kinds::Candidate,
         plan::{
             CHUNK,
             rows::Rows,
             verdict::{Greeted, judge},
         },
     },
-    server::db::{Db, DbError, Tx, id_of, record, vars, word},
+    server::db::{Db, DbError, Tx, record, vars},
 };
 use chrono::{DateTime, Utc};
-use surrealdb::types::{RecordId, SurrealValue};
-
-/// Held greetings that are looked at in one run.
-const HELD: u32 = 20_000;
-
-#[derive(SurrealValue)]
-struct HeldRow {
-    id: RecordId,
-    date: String,
-    stage: Option<i64>,
-    reason: Option<String>,
-    detail: Option<String>,
-    due: DateTime<Utc>,
-    until: DateTime<Utc>,
-}
+use surrealdb::types::RecordId;
 
 impl Planner<'_> {
-    /// Looks whether what holds someone has passed.
+    /// Looks whether what holds someone has passed: at everybody, those first who were to leave first.
     pub(super) async fn look_at_held(&mut self) -> Result<(), DbError> {
-        let rows: Vec<HeldRow> = self
-            .db
-            .rows(
-                "SELECT id, date, stage, reason, detail, due, until FROM occurrence \
-                 WHERE campaign = $campaign AND state = 'held' LIMIT $limit",
-                vars().with("campaign", record("campaign", self.campaign.id)).with("limit", i64::from(HELD)),
-            )
-            .await?;
-        let mut held = Vec::with_capacity(rows.len());
-        for row in rows {
-            let OccurrenceId { guest, .. } = id_of(&row.id)?;
-            let date = word(&row.date, |date| date.parse().ok())?;
-            let stage = row.stage.and_then(|stage| u16::try_from(stage).ok());
-            held.push((Candidate { guest, date, stage }, row));
+        let mut after = None;
+        loop {
+            let page = self.held(after.as_ref()).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some((last.due, last.id.clone()));
+            self.look_at(&page).await?;
         }
-        for part in held.chunks(CHUNK) {
-            let candidates: Vec<Candidate> = part.iter().map(|(candidate, _)| *candidate).collect();
-            let mut greeted = Greeted::default();
-            let judged = judge(self.db, &self.house, &self.campaign, &candidates, self.now, &mut greeted).await?;
-            let mut rows = Rows::default();
-            for (judged, (candidate, row)) in judged.iter().zip(part) {
-                let for_letter = row.reason.as_deref() == Some(Reason::Letter.code());
-                let fate = self.fate(judged, SendTime { due: row.due, until: row.until }, for_letter).await?;
-                let reason = fate.reason.map(|reason| reason.code().to_owned());
-                // What became too late is for whoever looks after the outbox to say.
-                let is_same = fate.state == OccurrenceState::Held && reason == row.reason && fate.detail == row.detail;
-                if is_same || fate.state == OccurrenceState::Missed {
-                    continue;
-                }
-                self.counts.add(fate.state);
-                rows.add(&self.campaign, candidate, &fate, self.now);
-            }
-            if rows.occurrences.is_empty() {
+    }
+
+    /// The next who are held, after the one that was to leave at that time.
+    async fn held(&self, after: Option<&(DateTime<Utc>, RecordId)>) -> Result<Vec<Waiting>, DbError> {
+        let mut bound = vars()
+            .with("campaign", record("campaign", self.campaign.id))
+            .with("revision", self.campaign.revision)
+            .with("limit", i64::try_from(CHUNK).unwrap_or(i64::MAX));
+        let beyond = if let Some((due, last)) = after {
+            bound = bound.with("due", *due).with("last", last.clone());
+            " AND due >= $due AND (due > $due OR id > $last)"
+        } else {
+            ""
+        };
+        self.db
+            .rows(
+                &format!(
+                    "SELECT {COLUMNS} FROM occurrence WITH INDEX occurrence_revision WHERE campaign = $campaign \
+                     AND state = 'held' AND revision = $revision{beyond} ORDER BY due, id LIMIT $limit"
+                ),
+                bound,
+            )
+            .await
+    }
+
+    async fn look_at(&mut self, page: &[Waiting]) -> Result<(), DbError> {
+        let candidates = page.iter().map(Waiting::candidate).collect::<Result<Vec<_>, _>>()?;
+        let words = self.words(page).await?;
+        let mut greeted = Greeted::default();
+        let judged = judge(self.db, &self.house, &self.campaign, &candidates, self.now, &mut greeted).await?;
+        let mut rows = Rows::default();
+        for ((judged, row), words) in judged.iter().zip(page).zip(words) {
+            let fate = self.fate(judged, SendTime { due: row.due, until: row.until }, words).await?;
+            let reason = fate.reason.map(|reason| reason.code().to_owned());
+            // What became too late is for whoever looks after the outbox to say.
+            let is_same = fate.state == OccurrenceState::Held && reason == row.reason && fate.detail == row.detail;
+            if is_same || fate.state == OccurrenceState::Missed {
                 continue;
             }
-            let tx = self.renewed(Tx::new()).run(
-                "FOR $row IN $changed {
-                     UPDATE $row.id SET state = $row.state, reason = $row.reason, detail = $row.detail, \
-                     due = $row.due, until = $row.until, household = $row.household, language = $row.language, \
-                     address = $row.address, ended_at = $row.ended_at WHERE state = 'held' RETURN NONE;
-                 }",
-                vars().with("changed", std::mem::take(&mut rows.occurrences)),
-            );
-            self.commit(tx, rows).await?;
+            self.counts.add(fate.state);
+            rows.add(&self.campaign, &judged.candidate, &fate, self.now);
         }
-        Ok(())
+        self.rewrite(rows, OccurrenceState::Held).await
     }
 }
 
