@@ -192,8 +192,7 @@ fn reason_words(i18n: I18n, entry: &Entry, reason: &Reason) -> String {
         Reason::TooOld if entry.tries == 0 => tu_string!(i18n, alerts.queue.too_old, what = what),
         Reason::TooOld => tu_string!(i18n, alerts.queue.unanswered, what = what),
         Reason::Moved => tu_string!(i18n, alerts.queue.moved, what = what),
-        // For an answer, the text is the name of whoever was first.
-        Reason::Refused(AppError::Conflict(name)) if !matches!(entry.deed, Deed::Raise { .. }) => {
+        Reason::Refused(AppError::Conflict(name)) if !name.is_empty() => {
             tu_string!(i18n, alerts.queue.first, what = what, name = name.clone())
         }
         Reason::Refused(AppError::Expired) => tu_string!(i18n, alerts.queue.expired, what = what),
