@@ -159,6 +159,37 @@ async fn one_of_two_senders_takes_back_only_her_own_part() {
 }
 
 #[tokio::test]
+async fn where_word_was_taken_back_nobody_is_told_what_becomes_of_it() {
+    let house = House::open().await;
+    let guest = house.guest("M0001").await;
+    let (mut floor, mut desk) = (house.device("floor", "floor").await, house.device("reception", "desk").await);
+    let mut colleague = house.device("concierge", "floor").await;
+    let there = house.stations["floor"];
+    let first = coming_down(&mut floor, &house, guest).await;
+    coming_down(&mut desk, &house, guest).await;
+    let id = [("id", first.id.to_string())];
+    floor.call::<Withdraw>(&id).await.expect("taken back");
+    let card = of_board(&mut colleague, &first).await.expect("it was sent from here");
+    assert_eq!((card.state, card.withdrawn_from.as_slice()), (AlertState::Raised, [there].as_slice()));
+    let by =
+        |login: &'static str| card.senders().find(|(_, name)| *name == format!("The {login}")).expect("a sender").0;
+    assert!(!card.stands_for(by("floor"), Some(there)));
+    assert!(card.stands_for(by("reception"), Some(house.stations["desk"])));
+
+    // Another colleague there says it too: it is the station's word again.
+    let again = coming_down(&mut colleague, &house, guest).await;
+    assert_eq!((again.id, again.withdrawn_from), (first.id, Vec::new()));
+    // She goes as well, and then the first at the desk: for nobody does it stand any more.
+    colleague.call::<Withdraw>(&id).await.expect("taken back");
+    assert_eq!(of_board(&mut desk, &first).await.expect("stands").withdrawn_from, [there]);
+    desk.call::<Withdraw>(&id).await.expect("the last one");
+    pass(&house, 130).await;
+    settle(&house).await;
+    let ended = of_board(&mut floor, &first).await.expect("just ended");
+    assert_eq!((ended.state, ended.urgency), (AlertState::Withdrawn, Urgency::Plain), "and nobody is told");
+}
+
+#[tokio::test]
 async fn two_who_take_it_back_at_once_end_it() {
     let house = House::open().await;
     let guest = house.guest("M0001").await;

@@ -50,7 +50,8 @@ const RAISE: &str = "
         also_staff = IF $is_other { array::append($first.also_staff, $raised_by) } ELSE { $first.also_staff }, \
         also_names = IF $is_other { array::append($first.also_names, $raised_name) } ELSE { $first.also_names }, \
         also_from = IF $is_elsewhere { array::append($first.also_from, $sender) } ELSE { $first.also_from }, \
-        withdrawn = array::complement($first.withdrawn ?? [], [$raised_by]) \
+        withdrawn = array::complement($first.withdrawn ?? [], [$raised_by]), \
+        withdrawn_from = array::complement($first.withdrawn_from ?? [], [$sender]) \
         RETURN AFTER
     }";
 

@@ -1,6 +1,6 @@
 //! The side of a board: the line, the day's numbers, what was sent from here and what was just done.
 
-use super::words::{carried_words, state_words, withdrawn_words};
+use super::words::{sent_words, state_words};
 use crate::{
     alerts::{
         AlertCard,
@@ -93,16 +93,16 @@ pub fn SentFromHere(live: Live, station: StationId, staff: StaffId) -> impl Into
                                 {lines
                                     .into_iter()
                                     .map(|card| {
+                                        let (state, more) = sent_words(i18n, &card, staff, station);
                                         view! {
                                             <li>
                                                 <span class="name">{card.name.address()}</span>
                                                 " "
                                                 <span>{kind_words(i18n, card.kind)}</span>
                                                 " "
-                                                <strong>{state_words(i18n, &card)}</strong>
-                                                {carried_words(i18n, &card, Some(station))
+                                                <strong>{state}</strong>
+                                                {more
                                                     .into_iter()
-                                                    .chain(withdrawn_words(i18n, &card))
                                                     .map(|words| view! { <span class="side-list__more">{words}</span> })
                                                     .collect_view()}
                                             </li>

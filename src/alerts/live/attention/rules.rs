@@ -51,12 +51,6 @@ impl Here {
         self.station.is_some_and(|here| card.to == here || card.copied_to == Some(here))
     }
 
-    /// Whether the colleague has said it, or somebody at this station; and not taken it back.
-    fn stands_by(&self, card: &AlertCard) -> bool {
-        let said = card.is_by(self.staff) || self.station.is_some_and(|here| card.is_from(here));
-        said && !card.has_withdrawn(self.staff)
-    }
-
     /// Whether the alert has been carried to this colleague: to whoever is on duty, or else to every manager.
     /// A manager who was not on the line then sees it as soon as that changes.
     fn is_told_of(&self, card: &AlertCard) -> bool {
@@ -81,7 +75,7 @@ impl Here {
             return None;
         }
         let sent_here = self.has(card);
-        if self.stands_by(card) && card.urgency == Urgency::Unanswered {
+        if card.stands_for(self.staff, self.station) && card.urgency == Urgency::Unanswered {
             Some(Call::Unanswered)
         } else if self.is_told_of(card) {
             Some(Call::Duty)
@@ -236,6 +230,10 @@ mod tests {
         let others_stand = AlertCard { also_staff: vec![BEA], withdrawn: vec![BY], ..card };
         assert_eq!(moved.call(&others_stand), None);
         assert_eq!(at(ELSEWHERE).call(&others_stand), Some(Call::Unanswered), "the other sender");
+        let others_stand = AlertCard { also_from: vec![ELSEWHERE], withdrawn_from: vec![FROM], ..others_stand };
+        let colleague = |station| Here { staff: MIA, ..at(station) };
+        assert_eq!(colleague(FROM).call(&others_stand), None, "a colleague where it was taken back");
+        assert_eq!(colleague(ELSEWHERE).call(&others_stand), Some(Call::Unanswered), "and where it was not");
     }
 
     #[test]
