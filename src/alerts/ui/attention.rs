@@ -39,7 +39,7 @@ pub fn Attention() -> impl IntoView {
     // Found out in the browser only, so that the first render is the same on both sides.
     let here = RwSignal::new(None::<Here>);
     Effect::new(move |_| {
-        if let Some(Ok(Some(me))) = session.get() {
+        if let Some(me) = live.me(session) {
             here.set(Here::of(&me));
             tablet.on_shift.set(me.on_shift);
         }

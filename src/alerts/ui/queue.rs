@@ -5,7 +5,7 @@ use super::words::age_words;
 use crate::{
     alerts::{
         live::{Live, use_live},
-        queue::{Deed, Entry, Fate, Queue, Reason, use_queue},
+        queue::{Deed, Entry, Fate, Queue, Reason, is_being_taken_back, use_queue},
     },
     error::AppError,
     guests::ui::words::kind_words,
@@ -30,7 +30,10 @@ pub fn QueueNotes(
     let shown = Memo::new(move |_| {
         // The clock is looked at only while something waits.
         let needs_words = |entry: &&Entry| !entry.is_waiting() || entry.is_stuck(queue.now.get());
-        entries.with(|entries| entries.iter().filter(needs_words).map(|entry| entry.id).collect::<Vec<_>>())
+        entries.with(|entries| {
+            let shown = entries.iter().filter(needs_words).filter(|entry| !is_being_taken_back(entries, entry));
+            shown.map(|entry| entry.id).collect::<Vec<_>>()
+        })
     });
     view! {
         <For each=move || shown.get() key=|id| *id let:id>
