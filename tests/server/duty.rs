@@ -5,6 +5,7 @@ use crate::{
     escalation::{coming_down, of_board, pass, settle},
     harness::{Device, Events, House, PASSWORD},
 };
+use leptos::server_fn::ServerFn;
 use rapport::{
     alerts::{
         AlertCard, AlertState, Told, Urgency,
@@ -107,6 +108,35 @@ async fn in_place_of_a_colleague_on_duty_who_is_not_on_the_line_the_managers_are
     assert_eq!((card.told, card.duty, card.duty_name), (Some(Told::Managers), None, None));
     let told = manager.call::<StationBoard>(&[]).await.expect("the overview");
     assert_eq!(told.iter().map(|status| status.unanswered).sum::<u32>(), 1, "the overview counts what the band shows");
+}
+
+#[tokio::test]
+async fn a_manager_without_a_station_answers_from_the_board_what_was_told_to_whoever_is_on_duty() {
+    let house = House::open().await;
+    let mut floor = house.device("floor", "floor").await;
+    let mut manager = manager_anywhere(&house).await;
+    put_on_duty(&house, &mut manager, "concierge").await;
+    let concierge = house.device("concierge", "desk").await;
+    let _hers = on_the_line(&house, &concierge).await;
+    let card = unanswered_for_a_minute(&house, &mut floor).await;
+    assert_eq!((card.told, card.duty_name.as_deref()), (Some(Told::Colleague), Some("The concierge")));
+
+    let answer = manager.get("/board").await;
+    assert_eq!(answer.status(), 200, "nobody asks her to choose a station first");
+    let page = answer.text().await.expect("a page");
+    assert!(page.contains(&format!("ticket-{}", card.id)), "{page}");
+    // As a browser without scripts does.
+    let id = [("id", card.id.to_string())];
+    assert!(manager.post(Acknowledge::PATH, &id, "text/html").await.status().as_u16() < 400);
+    let answered = of_board(&mut floor, &card).await.expect("sent from here");
+    assert_eq!(answered.acknowledged_by.as_deref(), Some("The manager"));
+    let done = manager.call::<Complete>(&id).await.expect("greeted");
+    assert_eq!((done.state, done.completed_by.as_deref()), (AlertState::Completed, Some("The manager")));
+
+    let mut nowhere = house.browser();
+    nowhere.sign_in("host2", PASSWORD).await.expect("signed in");
+    let answer = nowhere.get("/board").await;
+    assert_eq!(answer.headers()["location"], "/station?next=%2Fboard", "others choose where they are first");
 }
 
 #[tokio::test]

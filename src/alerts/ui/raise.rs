@@ -269,7 +269,7 @@ fn WordState(post: Post, word: Memo<Option<AlertCard>>, sending: Sending) -> imp
         // What is older than the word that waits to be sent would only be confusing.
         let card = word.get().filter(|_| !raising.get())?;
         let id = card.id;
-        let (stands, more) = sent_words(i18n, &card, me, here);
+        let (stands, more) = sent_words(i18n, &card, me, Some(here));
         let more = more.into_iter().map(|words| view! { <p class="muted">{words}</p> }).collect_view();
         let take_back = (!card.state.is_end() && !card.has_withdrawn(me)).then(|| {
             view! {

@@ -109,12 +109,12 @@ pub fn withdrawn_words(i18n: I18n, card: &AlertCard) -> Option<String> {
 /// What a colleague reads of word that was sent by them or from where they stand: how it stands, and how far it has
 /// been carried. Of word that was taken back and stands for others no more than that: what becomes of it is theirs.
 #[must_use]
-pub fn sent_words(i18n: I18n, card: &AlertCard, me: StaffId, here: StationId) -> (String, Vec<String>) {
+pub fn sent_words(i18n: I18n, card: &AlertCard, me: StaffId, here: Option<StationId>) -> (String, Vec<String>) {
     let withdrawn = withdrawn_words(i18n, card);
     match withdrawn {
-        Some(withdrawn) if !card.stands_for(me, Some(here)) => (withdrawn, Vec::new()),
+        Some(withdrawn) if !card.stands_for(me, here) => (withdrawn, Vec::new()),
         withdrawn => {
-            let more = carried_words(i18n, card, Some(here)).into_iter().chain(withdrawn).collect();
+            let more = carried_words(i18n, card, here).into_iter().chain(withdrawn).collect();
             (state_words(i18n, card), more)
         }
     }

@@ -61,11 +61,22 @@ impl Here {
         }
     }
 
-    /// Whether the alert belongs on this device's board: sent here, copied here, or carried to whoever
-    /// is on duty; and not ended.
+    /// Whether the alert came to this device's board: sent here, copied here, or carried to whoever is on duty.
+    /// Managers see all that was carried so far, whoever was told of it.
+    fn is_for(&self, card: &AlertCard) -> bool {
+        self.has(card) || self.is_told_of(card) || (self.manages && card.told.is_some())
+    }
+
+    /// Whether the alert belongs on this device's board: it came here, and has not ended.
     #[must_use]
     pub fn has_on_board(&self, card: &AlertCard) -> bool {
-        !card.state.is_end() && (self.has(card) || self.is_told_of(card))
+        !card.state.is_end() && self.is_for(card)
+    }
+
+    /// Whether the alert belonged on this device's board until it ended.
+    #[must_use]
+    pub fn had_on_board(&self, card: &AlertCard) -> bool {
+        card.state.is_end() && self.is_for(card)
     }
 
     /// Why the alert calls for attention here, if it does; the most pressing reason of several.
@@ -215,6 +226,7 @@ mod tests {
         let card = AlertCard { told: Some(Told::Colleague), duty: Some(BEA), ..carried(Urgency::DutyTold) };
         assert_eq!(at(ELSEWHERE).call(&card), Some(Call::Duty));
         assert_eq!(manager().call(&card), None, "Bea has been told, not every manager");
+        assert!(manager().has_on_board(&card), "whoever looks finds it, and may answer");
         let nobody = AlertCard { told: Some(Told::Nobody), ..card };
         assert_eq!(at(ELSEWHERE).call(&nobody), Some(Call::Duty), "she has come on the line");
         assert_eq!(manager().call(&nobody), Some(Call::Duty), "and so has a manager");
@@ -251,6 +263,7 @@ mod tests {
         assert!(at(TO).has_on_board(&taken) && at(BACKUP).has_on_board(&taken));
         let ended = AlertCard { state: AlertState::Completed, ..card };
         assert!(!at(TO).has_on_board(&ended) && !at(BACKUP).has_on_board(&ended));
+        assert!(at(TO).had_on_board(&ended) && !at(FROM).had_on_board(&ended));
         let manager = manager();
         assert!(!manager.has_on_board(&carried(Urgency::RungAgain)));
         assert!(manager.has_on_board(&carried(Urgency::DutyTold)));
