@@ -10,7 +10,7 @@ use crate::{
     ui::Announcer,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::{hooks::use_location, location::Location};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement};
 
@@ -63,12 +63,13 @@ pub(super) fn follow_device(live: Live, session: Session) {
             live.moved.set(Some(me));
         },
     );
-    let path = use_location().pathname;
+    let Location { pathname, search, .. } = use_location();
     Effect::new(move |before: Option<String>| {
-        let path = path.get();
+        let path = pathname.get();
         // What was typed has been left behind.
         if before.is_some_and(|before| before != path) && live.moved.with_untracked(Option::is_some) {
-            load_anew();
+            // By its address: the browser's own is still that of the page before.
+            _ = window().location().set_href(&address(&path, &search.get_untracked()));
         }
         path
     });
@@ -76,6 +77,10 @@ pub(super) fn follow_device(live: Live, session: Session) {
 
 fn station_of(me: &Me) -> Option<StationId> {
     me.station.as_ref().map(|station| station.id)
+}
+
+fn address(path: &str, search: &str) -> String {
+    if search.is_empty() { path.to_owned() } else { format!("{path}?{}", search.trim_start_matches('?')) }
 }
 
 fn load_anew() {
