@@ -39,15 +39,13 @@ pub(super) fn follow_device(live: Live, session: Session) {
     Effect::new(move |_| {
         let listener = window_event_listener_untyped("storage", move |_| {
             let Some(Some(here)) = here.try_get_untracked() else { return };
-            match told() {
-                Some(there) if there != here => {
-                    if is_anything_typed() {
-                        moved.update(|count| *count += 1);
-                    } else {
-                        load_anew();
-                    }
-                }
-                _ => {}
+            if told().is_none_or(|there| there == here) {
+                return;
+            }
+            if is_anything_typed() {
+                moved.update(|count| *count += 1);
+            } else {
+                load_anew();
             }
         });
         on_cleanup(move || listener.remove());

@@ -163,7 +163,6 @@ pub async fn left_behind(queue: Queue, staff: StaffId) -> usize {
 
 /// Sends nothing more from this page, and deletes what this device keeps of a member of staff. `false`: something of
 /// it is still there, or nobody can tell.
-#[must_use]
 pub async fn forget(queue: Queue, staff: StaffId) -> bool {
     queue.close();
     // First of all: an answer that is on its way must not bring back what is being deleted.
