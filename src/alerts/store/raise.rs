@@ -73,8 +73,8 @@ struct LookedUp {
 ///
 /// # Errors
 /// [`AppError::NoStation`]; the field `guest` for one who is not known or has died; the field `to` for a station
-/// that the house does not have, and for the sender's own; [`AppError::Conflict`] with the name of whoever raised another alert under the id;
-/// what the store answers.
+/// that the house does not have, and for the sender's own; [`AppError::Conflict`] with the name of whoever raised
+/// another alert under the id; what the store answers.
 pub async fn raise(
     db: &Db,
     permit: &Permit<RaiseAlerts>,

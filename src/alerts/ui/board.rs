@@ -87,7 +87,10 @@ fn StationBoard(board: Board, live: Live) -> impl IntoView {
                 <h1 class="board__station name" tabindex="-1" node_ref=heading>
                     {name}
                 </h1>
-                {station.map_or_else(|| view! { <FromAnywhere/> }.into_any(), |_| view! { <ShiftBar tablet/> }.into_any())}
+                {match station {
+                    Some(_) => view! { <ShiftBar tablet/> }.into_any(),
+                    None => view! { <FromAnywhere/> }.into_any(),
+                }}
             </header>
             <section class="board__cards" aria-label=tu_string!(i18n, alerts.board.cards)>
                 <HandOverPanel live/>

@@ -18,8 +18,8 @@ use crate::{
 use leptos::{ev::SubmitEvent, html, prelude::*, server_fn::ServerFn, task::spawn_local};
 use std::time::Duration;
 
-/// Under this name the browser remembers which session it is to end: that one and no later one. The page that stands in for one that cannot be
-/// loaded (`public/offline.js`) looks for it too.
+/// Under this name the browser remembers which session it is to end: that one and no later one. The page that stands
+/// in for one that cannot be loaded (`public/offline.js`) looks for it too.
 const LEAVING: &str = "rapport.leaving";
 
 /// Where a device goes that shows nothing of anybody's.
