@@ -5,7 +5,7 @@
 /** Milliseconds between two looks. */
 const AGAIN = 4000;
 
-/** Under this name the application remembers that somebody has left this device; see `ui/sign_out.rs`. */
+/** Under this name the application remembers the session that somebody has left; see `ui/sign_out.rs`. */
 const LEAVING = 'rapport.leaving';
 
 /** Milliseconds after which what was tapped is not sent any more, and is kept; see `queue/rules.rs`. */
@@ -22,16 +22,21 @@ async function answers() {
   }
 }
 
-/** Signs out whoever has left this device without a network. True: what is shown next is for whoever comes. */
+/**
+ * Ends the session of whoever has left this device without a network, and no later one. True: what is shown next is
+ * for whoever comes.
+ */
 async function signsOut() {
   try {
-    if (localStorage.getItem(LEAVING) === null) return false;
+    const left = localStorage.getItem(LEAVING);
+    if (left === null) return false;
     const answer = await fetch('/api/sign_out', {
       method: 'POST',
       headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ session: left }),
     });
     // Anything else is tried again by the application, which looks for the same.
-    if (answer.ok) localStorage.removeItem(LEAVING);
+    if (answer.ok && localStorage.getItem(LEAVING) === left) localStorage.removeItem(LEAVING);
     return true;
   } catch {
     return false;

@@ -3,14 +3,16 @@
 // photograph is ever kept, because guests are on them. What it does not know it does not touch.
 
 /** Named anew when the list below changes, so that what is no longer in it goes. */
-const CACHE = 'rapport-shell-2';
+const CACHE = 'rapport-shell-3';
 
 const OFFLINE = '/offline.html';
 
+/** What no page asks for until the house cannot be reached. */
+const IN_RESERVE = [OFFLINE, '/offline.js'];
+
 /** Kept from the beginning: what the page above needs, and what shows how many alerts wait. */
 const SMALL = [
-  OFFLINE,
-  '/offline.js',
+  ...IN_RESERVE,
   '/pkg/rapport.css',
   '/favicon.svg',
   '/manifest.webmanifest',
@@ -59,24 +61,47 @@ addEventListener('fetch', (event) => {
   const { origin, pathname, search } = new URL(request.url);
   if (request.method !== 'GET' || origin !== location.origin) return;
   if (request.mode === 'navigate') {
-    event.respondWith(page(request));
+    event.respondWith(page(event));
   } else if (SHELL.has(pathname) && search === '') {
     event.respondWith(shell(event));
   }
 });
 
 /** A page as the server sends it, or word that the house cannot be reached. */
-async function page(request) {
+async function page(event) {
   try {
-    const answer = await fetch(request);
+    const answer = await fetch(event.request);
     // A proxy answers for a server that does not.
-    if (![502, 503, 504].includes(answer.status)) return answer;
+    if (![502, 503, 504].includes(answer.status)) {
+      event.waitUntil(renewReserve());
+      return answer;
+    }
     return (await caches.match(OFFLINE)) ?? answer;
   } catch (error) {
     const offline = await caches.match(OFFLINE);
     if (!offline) throw error;
     return offline;
   }
+}
+
+/**
+ * Fetches anew what is kept in reserve, while the house answers: another version of it comes without another version
+ * of this script. Both files or neither, because they belong together.
+ */
+async function renewReserve() {
+  try {
+    const cache = await caches.open(CACHE);
+    const answers = await Promise.all(IN_RESERVE.map((path) => fetch(path, { cache: 'reload' })));
+    if (!answers.every(isFile)) return;
+    await Promise.all(IN_RESERVE.map((path, at) => cache.put(path, answers[at])));
+  } catch {
+    // The house has gone again, or the device is full: what is kept stays.
+  }
+}
+
+/** Only the file itself: a redirect or a page in its place would come from something in between. */
+function isFile(answer) {
+  return answer.ok && !answer.redirected && answer.type === 'basic';
 }
 
 /** A file of the shell: from the server, so that all of them are of one version; kept if it is not there. */
@@ -91,8 +116,7 @@ async function shell(event) {
     if (!kept) throw error;
     return kept;
   }
-  // Only the file itself: a redirect or a page in its place would come from something in between.
-  if (answer.ok && !answer.redirected && answer.type === 'basic') event.waitUntil(keep(pathname, answer.clone()));
+  if (isFile(answer)) event.waitUntil(keep(pathname, answer.clone()));
   return answer;
 }
 

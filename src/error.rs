@@ -31,7 +31,7 @@ pub enum AppError {
     /// One or more fields were refused. Nothing was changed.
     #[error("{}", .0.iter().map(|field| format!("{}: {}", field.field, field.problem)).collect::<Vec<_>>().join("; "))]
     Fields(Vec<FieldError>),
-    /// Someone else was first. `0` is who.
+    /// Someone else was first. `0` is who; empty where that is nobody's business.
     #[error("{0} was first")]
     Conflict(String),
     /// The alert has expired: nobody had ended it in time.

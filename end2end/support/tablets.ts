@@ -1,4 +1,4 @@
-import { type BrowserContextOptions, type Page } from '@playwright/test';
+import { type BrowserContextOptions, type Locator, type Page } from '@playwright/test';
 import { greetAll, lineIsLive } from './screens.ts';
 import { expect, type OpenDevice, type people, signIn, stations } from './test.ts';
 import { words } from './words.ts';
@@ -36,6 +36,15 @@ export async function twoStations(
   await expect(lineIsLive(floor)).toBeVisible();
   return { floor, host };
 }
+
+/** Signs out by the menu in the masthead. */
+export async function signOut(page: Page): Promise<void> {
+  await page.getByRole('banner').getByRole('group').locator('summary').click();
+  await page.getByRole('button', { name: words('common.masthead.sign_out'), exact: true }).click();
+}
+
+/** What lets a device ring that is on no shift. */
+export const ring = (page: Page): Locator => page.getByRole('button', { name: words('alerts.shift.let_ring') });
 
 /** Counts the tones that a page makes. To be called before the page is opened. */
 export async function countTones(page: Page): Promise<() => Promise<number>> {

@@ -11,7 +11,7 @@ import {
   openCard,
   wordPanel,
 } from '../support/screens.ts';
-import { asked, countTones, openBoard, painted, startShift, turn, twoStations, upright } from '../support/tablets.ts';
+import { asked, countTones, openBoard, painted, ring, startShift, turn, twoStations, upright } from '../support/tablets.ts';
 import { expect, restaurantExtension, signIn, stations, test, visit } from '../support/test.ts';
 import { words } from '../support/words.ts';
 
@@ -333,7 +333,6 @@ test('a manager without a station is told on every page, and may let the device 
   await visit(manager, '/manage');
   await expect(lineIsLive(manager)).toBeVisible();
   await signIn(floor, 'floor', { station: lowerFloor });
-  const ring = (page: Page) => page.getByRole('button', { name: words('alerts.shift.let_ring') });
   for (const [page, heard] of [
     [manager, tones],
     [floor, senderTones],
@@ -352,6 +351,9 @@ test('a manager without a station is told on every page, and may let the device 
   const band = manager.getByRole('alert').filter({ hasText: kind }).filter({ hasText: restaurant });
   await expect(band).toBeVisible();
   await expect(manager).toHaveTitle(`(1) ${title}`);
+  // What stands under the band says the same as the band.
+  await expect(manager.getByRole('main')).toContainText(words('house.manage.unanswered_alerts_one', { count: '1' }));
+  await expect(manager.getByText(words('house.manage.nothing_waits'))).toHaveCount(0);
   await expect.poll(tones, 'tones of the band').toBeGreaterThan(2);
   await server.moveOn(60);
   await expect(floor.getByRole('alert').filter({ hasText: restaurant })).toBeVisible();

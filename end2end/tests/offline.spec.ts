@@ -13,7 +13,7 @@ import {
   wordPanel,
 } from '../support/screens.ts';
 import { Server } from '../support/server.ts';
-import { asked, countTones, openBoard, twoStations, upright } from '../support/tablets.ts';
+import { asked, countTones, openBoard, signOut, twoStations, upright } from '../support/tablets.ts';
 import { expect, hydrated, restaurantExtension, signIn, stations, test, visit } from '../support/test.ts';
 import { words } from '../support/words.ts';
 
@@ -28,12 +28,6 @@ async function shellIsKept(page: Page): Promise<void> {
     if (navigator.serviceWorker.controller) return;
     await new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', done, { once: true }));
   });
-}
-
-/** Signs out by the menu in the masthead. */
-async function signOut(page: Page): Promise<void> {
-  await page.getByRole('banner').getByRole('group').locator('summary').click();
-  await page.getByRole('button', { name: words('common.masthead.sign_out'), exact: true }).click();
 }
 
 test('a server that is killed and started again loses nothing and shows nothing twice', async ({ device }) => {
@@ -173,6 +167,32 @@ test('whoever signs out without network leaves nothing behind, and is signed out
   await expect(host.getByRole('article')).toHaveCount(0);
 });
 
+test('word that may have arrived is not overtaken by taking it back', async ({ device }) => {
+  const { floor, host } = await twoStations(device);
+  const { muller } = guests;
+  const row = floorRow(floor, muller.shown);
+  const order: string[] = [];
+  floor.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (['/api/raise', '/api/withdraw'].includes(pathname)) order.push(pathname);
+  });
+  // Whether this arrives the tablet cannot know.
+  await floor.context().route('**/api/raise', (route) => route.abort('internetdisconnected'));
+  await comingDown(floor, muller.shown);
+  await expect(row.getByText(waiting)).toBeVisible();
+  await row.getByRole('button', { name: words('alerts.raise.withdraw') }).click();
+  const takingBack = words('alerts.queue.waiting', { what: words('alerts.raise.withdraw') });
+  await expect(row.getByText(takingBack)).toBeVisible();
+  await expect(row.getByText(waiting), 'only that is shown of it').toHaveCount(0);
+  expect(order).not.toContain('/api/withdraw');
+
+  await floor.context().unroute('**/api/raise');
+  await expect(row.getByText(words('alerts.state.withdrawn', { name: 'Wei' }))).toBeVisible({ timeout: 20_000 });
+  expect(order.slice(-2), 'first what is to be taken back, then that it is').toEqual(['/api/raise', '/api/withdraw']);
+  await expect(row.getByText(takingBack)).toHaveCount(0);
+  await expect(host.getByRole('article')).toHaveCount(0);
+});
+
 test('what has waited for five minutes is not sent, and says so', async ({ device }) => {
   const floor = await device(upright);
   await floor.clock.install();
@@ -271,4 +291,22 @@ test('the application can be installed, and keeps no guest on the device', async
   // Nothing of him stands in the application itself, as his names do, which are an example on a form.
   const telling = ['Table 12, by the window', 'Jasmine tea'];
   expect(kept.filter(({ body }) => telling.some((text) => body.includes(text))).map(({ path }) => path)).toEqual([]);
+});
+
+test('the page that stands in for a lost house is as new as the house', async ({ device }) => {
+  const floor = await device(upright);
+  await signIn(floor, 'floor', { station: lowerFloor });
+  await shellIsKept(floor);
+  const kept = () => floor.evaluate(async () => (await (await caches.match('/offline.html'))?.text()) ?? '');
+  await expect.poll(kept).toContain('The house cannot be reached');
+  const fresh = await kept();
+  await floor.evaluate(async () => {
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      if (await cache.match('/offline.html')) await cache.put('/offline.html', new Response('of an older version'));
+    }
+  });
+  expect(await kept()).toBe('of an older version');
+  await floor.reload();
+  await expect.poll(kept).toBe(fresh);
 });

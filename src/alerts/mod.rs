@@ -247,6 +247,8 @@ pub struct AlertCard {
     pub also_from: Vec<StationId>,
     /// Those of its senders who have taken it back. It ends with the last of them.
     pub withdrawn: Vec<StaffId>,
+    /// The stations from which nobody stands by it any more, while it stands for others.
+    pub withdrawn_from: Vec<StationId>,
     /// How far it has been carried because nobody acknowledged it.
     pub urgency: Urgency,
     /// The backup station that it was copied to, once [`Urgency::RungAgain`] has been reached.
@@ -292,6 +294,14 @@ impl AlertCard {
     #[must_use]
     pub fn has_withdrawn(&self, staff: StaffId) -> bool {
         self.withdrawn.contains(&staff)
+    }
+
+    /// Whether it is word of a colleague or of the station at which they stand: said by them or from there, and
+    /// not taken back.
+    #[must_use]
+    pub fn stands_for(&self, staff: StaffId, station: Option<StationId>) -> bool {
+        let from_here = station.is_some_and(|here| self.is_from(here) && !self.withdrawn_from.contains(&here));
+        (self.is_by(staff) || from_here) && !self.has_withdrawn(staff)
     }
 
     /// Everyone who said it, with the name, in their order.

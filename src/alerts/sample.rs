@@ -46,6 +46,7 @@ pub fn card() -> AlertCard {
         also_by: Vec::new(),
         also_from: Vec::new(),
         withdrawn: Vec::new(),
+        withdrawn_from: Vec::new(),
         urgency: Urgency::Plain,
         copied_to: None,
         copied_to_name: None,

@@ -27,7 +27,7 @@ pub fn Guard() -> impl IntoView {
                 Suspend::new(async move {
                     match session.await {
                         Ok(Some(me)) if !may_open(me.role, &path) => refused(AppError::Forbidden),
-                        Ok(Some(me)) if me.station.is_none() && needs_station(&path) => {
+                        Ok(Some(me)) if me.station.is_none() && needs_station(me.role, &path) => {
                             redirect_to(leading_back("/station", &path, &search))
                         }
                         Ok(Some(_)) => ().into_any(),
@@ -90,9 +90,14 @@ fn ability_of(path: &str) -> Option<Ability> {
     }
 }
 
-/// The pages of the day are made for the station at which the device stands.
-fn needs_station(path: &str) -> bool {
-    matches!(path.trim_end_matches('/'), "/desk" | "/floor" | "/board" | "/board/end-shift")
+/// The pages of the day are made for the station at which the device stands. Managers have a board wherever they
+/// are, with what was carried to whoever is on duty.
+fn needs_station(role: Role, path: &str) -> bool {
+    match path.trim_end_matches('/') {
+        "/desk" | "/floor" | "/board/end-shift" => true,
+        "/board" => role != Role::Manager,
+        _ => false,
+    }
 }
 
 /// A page at which there is something to do first, and which leads back here afterwards.
@@ -151,7 +156,9 @@ mod tests {
 
     #[test]
     fn only_pages_of_the_day_need_a_station() {
-        assert!(["/desk", "/floor", "/board", "/board/", "/board/end-shift"].iter().all(|path| needs_station(path)));
-        assert!(!["/", "/guests", "/manage", "/station"].iter().any(|path| needs_station(path)));
+        let host = |path: &&str| needs_station(Role::Host, path);
+        assert!(["/desk", "/floor", "/board", "/board/", "/board/end-shift"].iter().all(host));
+        assert!(!["/", "/guests", "/manage", "/station"].iter().any(host));
+        assert!(!needs_station(Role::Manager, "/board") && needs_station(Role::Manager, "/board/end-shift"));
     }
 }

@@ -4,7 +4,7 @@
 use super::guard::may_open;
 use crate::{
     alerts::{
-        live::LiveStatusBanner,
+        live::{LiveStatusBanner, use_live},
         ui::{QueueStrip, SignOutForm},
     },
     house::ui::LanguageSwitch,
@@ -55,10 +55,13 @@ fn Bar(me: Me) -> impl IntoView {
             }
         })
         .collect_view();
-    let station = me
-        .station
-        .as_ref()
-        .map_or_else(|| tu_string!(i18n, common.masthead.no_station).to_owned(), |station| station.name.clone());
+    let live = use_live();
+    let loaded = me.station.clone();
+    // Another tab of the device may have moved it since.
+    let station = move || {
+        let station = live.moved.get().map_or_else(|| loaded.clone(), |me| me.station);
+        station.map_or_else(|| tu_string!(i18n, common.masthead.no_station).to_owned(), |station| station.name)
+    };
     view! {
         <header class="masthead">
             <a class="wordmark" href=me.role.home()>

@@ -26,10 +26,11 @@ pub async fn sign_in(login: String, password: String, #[server(default)] next: O
     Sent::to::<SignIn>(page, &[("login", &login)]).ended(came).await
 }
 
-/// Signs out. Streams of this session end.
+/// Signs out. Streams of this session end. A `session` ([`Me::session`]) is that of whoever has left: whoever has
+/// signed in since in this browser stays.
 #[server]
-pub async fn sign_out() -> Result<(), AppError> {
-    super::sign_in::sign_out().await
+pub async fn sign_out(#[server(default)] session: Option<String>) -> Result<(), AppError> {
+    super::sign_in::sign_out(session.as_deref()).await
 }
 
 /// Opens the profiles again on a device that nobody has used for a while.
@@ -234,5 +235,6 @@ pub fn me_of(actor: &super::guard::Actor, config: &crate::server::config::Config
         station: actor.station.clone(),
         on_shift: actor.on_shift,
         idle_minutes: config.idle_minutes,
+        session: super::session::tag(&actor.session),
     }
 }

@@ -142,6 +142,8 @@ pub struct Me {
     pub on_shift: bool,
     /// Minutes without a touch or a key after which profiles close; 1 to 240.
     pub idle_minutes: u32,
+    /// Stands for this sign-in: another one has another. Nothing can be done with it but end it from its own browser.
+    pub session: String,
 }
 
 /// A member of staff as managers see one.

@@ -52,10 +52,20 @@ pub(super) async fn sign_in(login: &str, password: String, next: Option<&str>) -
     Ok(())
 }
 
-pub(super) async fn sign_out() -> Result<(), AppError> {
+/// `left`: the tag of the only session that is to end.
+pub(super) async fn sign_out(left: Option<&str>) -> Result<(), AppError> {
     let state = AppState::of_request();
     let session = session().await?;
-    let actor = guard::actor(&state, &session).await.ok().map(|(actor, _)| actor);
+    let found = guard::actor(&state, &session).await;
+    if let Some(left) = left {
+        match &found {
+            Ok((actor, _)) if session::tag(&actor.session) == left => {}
+            // It has ended already.
+            Ok(_) | Err(AppError::SignedOut) => return Ok(()),
+            Err(error) => return Err(error.clone()),
+        }
+    }
+    let actor = found.ok().map(|(actor, _)| actor);
     if let Some(actor) = &actor {
         audit::write(&state.db, actor, Action::SignedOut, None).await?;
         handover::leave(&state.db, actor, state.clock.now(), None).await?;

@@ -142,6 +142,7 @@ pub fn error_text(i18n: I18n, error: &AppError) -> String {
             let problems: Vec<_> = fields.iter().map(|field| problem_text(i18n, &field.problem)).collect();
             problems.join(" ")
         }
+        AppError::Conflict(who) if who.is_empty() => tu_string!(i18n, common.errors.conflict_plain).to_owned(),
         AppError::Conflict(who) => tu_string!(i18n, common.errors.conflict, who = who),
         AppError::Expired => tu_string!(i18n, common.errors.expired).to_owned(),
         AppError::Internal(reference) => tu_string!(i18n, common.errors.internal, reference = reference),

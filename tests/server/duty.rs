@@ -5,6 +5,7 @@ use crate::{
     escalation::{coming_down, of_board, pass, settle},
     harness::{Device, Events, House, PASSWORD},
 };
+use leptos::server_fn::ServerFn;
 use rapport::{
     alerts::{
         AlertCard, AlertState, Told, Urgency,
@@ -110,6 +111,35 @@ async fn in_place_of_a_colleague_on_duty_who_is_not_on_the_line_the_managers_are
 }
 
 #[tokio::test]
+async fn a_manager_without_a_station_answers_from_the_board_what_was_told_to_whoever_is_on_duty() {
+    let house = House::open().await;
+    let mut floor = house.device("floor", "floor").await;
+    let mut manager = manager_anywhere(&house).await;
+    put_on_duty(&house, &mut manager, "concierge").await;
+    let concierge = house.device("concierge", "desk").await;
+    let _hers = on_the_line(&house, &concierge).await;
+    let card = unanswered_for_a_minute(&house, &mut floor).await;
+    assert_eq!((card.told, card.duty_name.as_deref()), (Some(Told::Colleague), Some("The concierge")));
+
+    let answer = manager.get("/board").await;
+    assert_eq!(answer.status(), 200, "nobody asks her to choose a station first");
+    let page = answer.text().await.expect("a page");
+    assert!(page.contains(&format!("ticket-{}", card.id)), "{page}");
+    // As a browser without scripts does.
+    let id = [("id", card.id.to_string())];
+    assert!(manager.post(Acknowledge::PATH, &id, "text/html").await.status().as_u16() < 400);
+    let answered = of_board(&mut floor, &card).await.expect("sent from here");
+    assert_eq!(answered.acknowledged_by.as_deref(), Some("The manager"));
+    let done = manager.call::<Complete>(&id).await.expect("greeted");
+    assert_eq!((done.state, done.completed_by.as_deref()), (AlertState::Completed, Some("The manager")));
+
+    let mut nowhere = house.browser();
+    nowhere.sign_in("host2", PASSWORD).await.expect("signed in");
+    let answer = nowhere.get("/board").await;
+    assert_eq!(answer.headers()["location"], "/station?next=%2Fboard", "others choose where they are first");
+}
+
+#[tokio::test]
 async fn whoever_sent_word_and_moves_on_has_its_answer_at_the_next_station() {
     let house = House::open().await;
     let guest = house.guest("M0001").await;
@@ -156,6 +186,37 @@ async fn one_of_two_senders_takes_back_only_her_own_part() {
     assert_eq!(of_board(&mut host, &first).await.expect("still there").state, AlertState::Raised);
     let ended = floor.call::<Withdraw>(&id).await.expect("the last one");
     assert_eq!((ended.state, ended.completed_by.as_deref()), (AlertState::Withdrawn, Some("The floor")));
+}
+
+#[tokio::test]
+async fn where_word_was_taken_back_nobody_is_told_what_becomes_of_it() {
+    let house = House::open().await;
+    let guest = house.guest("M0001").await;
+    let (mut floor, mut desk) = (house.device("floor", "floor").await, house.device("reception", "desk").await);
+    let mut colleague = house.device("concierge", "floor").await;
+    let there = house.stations["floor"];
+    let first = coming_down(&mut floor, &house, guest).await;
+    coming_down(&mut desk, &house, guest).await;
+    let id = [("id", first.id.to_string())];
+    floor.call::<Withdraw>(&id).await.expect("taken back");
+    let card = of_board(&mut colleague, &first).await.expect("it was sent from here");
+    assert_eq!((card.state, card.withdrawn_from.as_slice()), (AlertState::Raised, [there].as_slice()));
+    let by =
+        |login: &'static str| card.senders().find(|(_, name)| *name == format!("The {login}")).expect("a sender").0;
+    assert!(!card.stands_for(by("floor"), Some(there)));
+    assert!(card.stands_for(by("reception"), Some(house.stations["desk"])));
+
+    // Another colleague there says it too: it is the station's word again.
+    let again = coming_down(&mut colleague, &house, guest).await;
+    assert_eq!((again.id, again.withdrawn_from), (first.id, Vec::new()));
+    // She goes as well, and then the first at the desk: for nobody does it stand any more.
+    colleague.call::<Withdraw>(&id).await.expect("taken back");
+    assert_eq!(of_board(&mut desk, &first).await.expect("stands").withdrawn_from, [there]);
+    desk.call::<Withdraw>(&id).await.expect("the last one");
+    pass(&house, 130).await;
+    settle(&house).await;
+    let ended = of_board(&mut floor, &first).await.expect("just ended");
+    assert_eq!((ended.state, ended.urgency), (AlertState::Withdrawn, Urgency::Plain), "and nobody is told");
 }
 
 #[tokio::test]

@@ -74,6 +74,10 @@ async fn every_look_up_uses_an_index() {
             vars().with("alert", record("alert", "x")).with("station", station.clone()),
         ),
         (
+            "SELECT VALUE station FROM alert_alias WHERE alert = $alert AND !($gone CONTAINS staff)",
+            vars().with("alert", record("alert", "x")).with("gone", vec![record("staff", "x")]),
+        ),
+        (
             "SELECT * FROM hand_over WHERE station = $station ORDER BY at DESC LIMIT 1",
             vars().with("station", station.clone()),
         ),

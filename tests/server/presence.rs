@@ -1,7 +1,7 @@
 //! Who listens: a lease that dies with its process, one word for each change, and streams that end with
 //! their session.
 
-use crate::harness::{House, monday};
+use crate::harness::{House, monday, start};
 use chrono::TimeDelta;
 use rapport::{
     alerts::{
@@ -10,12 +10,15 @@ use rapport::{
     },
     ids::{StaffId, StationId},
     server::{
+        AppState,
         clock::{Clock, FixedClock},
+        config::{Config, Database},
         db::{Db, record, vars},
     },
     staff::api::SignOut,
 };
 use std::{sync::Arc, time::Duration};
+use tokio::sync::watch;
 
 /// Another server process on the same store.
 fn process(house: &House, name: &str) -> (Arc<Listeners>, Arc<FixedClock>) {
@@ -166,6 +169,27 @@ async fn a_dead_process_does_not_listen_for_ever() {
     assert_eq!(head(&house).await, before + 1, "and everyone is told, once");
     alive.keep().await.expect("nothing to sweep");
     assert_eq!(head(&house).await, before + 1);
+}
+
+#[tokio::test]
+async fn a_house_of_one_process_that_starts_again_listens_to_nobody_before_they_come_back() {
+    let house = House::open().await;
+    let bar = house.stations["bar"];
+    let (killed, clock) = process(&house, "killed");
+    let _at_the_bar = killed.arrive(house.id, Some(bar), StaffId::new(), "Anna".into());
+    killed.keep().await.expect("written");
+    let line = || async { on_the_line(&house.db, house.id, clock.now()).await.expect("an answer") };
+    let (_stop, shutdown) = watch::channel(false);
+    let time: Arc<dyn Clock> = clock.clone();
+    let _beside = start(house.db.clone(), Arc::clone(&time), shutdown.clone(), &[]).await;
+    assert!(at(&house.db, bar, &clock).await.listening, "another server that starts says nothing of this one");
+    assert_eq!(line().await.len(), 1);
+
+    let alone = Config::from_sources(std::iter::empty(), None).expect("a configuration");
+    assert!(matches!(alone.db, Database::Embedded(_)), "the store belongs to one process");
+    let _again = AppState::start(house.db.clone(), Arc::new(alone), time, shutdown).await.expect("started again");
+    assert!(!at(&house.db, bar, &clock).await.listening, "whoever was there before the kill has to come back");
+    assert!(line().await.is_empty());
 }
 
 #[tokio::test]

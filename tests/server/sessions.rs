@@ -262,6 +262,23 @@ async fn staff_are_added_with_every_field_checked() {
 }
 
 #[tokio::test]
+async fn whoever_has_left_takes_no_later_session_along() {
+    let house = House::open().await;
+    let mut tablet = house.device("host", "restaurant").await;
+    let left = tablet.call::<WhoAmI>(&[]).await.expect("an answer").expect("signed in").session;
+    tablet.call::<SignOut>(&[]).await.expect("signed out");
+    tablet.sign_in("host", PASSWORD).await.expect("and in again at once");
+    let again = tablet.call::<WhoAmI>(&[]).await.expect("an answer").expect("signed in").session;
+    assert_ne!(again, left);
+    tablet.call::<SignOut>(&[("session", left.clone())]).await.expect("it has ended already");
+    let still = tablet.call::<WhoAmI>(&[]).await.expect("an answer").expect("still signed in");
+    assert_eq!(still.session, again);
+    tablet.call::<SignOut>(&[("session", again)]).await.expect("signed out");
+    assert_eq!(tablet.call::<WhoAmI>(&[]).await, Ok(None));
+    tablet.call::<SignOut>(&[("session", left)]).await.expect("nobody is there to sign out");
+}
+
+#[tokio::test]
 async fn posts_from_other_sites_are_refused() {
     let house = House::open().await;
     let desk = house.device("reception", "desk").await;

@@ -172,6 +172,7 @@ impl AlertFacts {
             also_by: alert.also_names.clone(),
             also_from: alert.also_from.clone(),
             withdrawn: alert.withdrawn.clone(),
+            withdrawn_from: alert.withdrawn_from.clone(),
             urgency: alert.urgency,
             copied_to: alert.copied_to,
             copied_to_name: self.copied_name.clone(),

@@ -3,6 +3,7 @@
 
 pub mod attention;
 mod banner;
+mod device;
 mod line;
 mod refetch;
 pub mod rules;
@@ -13,13 +14,14 @@ pub use rules::{LiveStatus, wait_ms};
 
 use self::{
     attention::{Here, Tablet},
+    device::follow_device,
     line::Line,
     rules::{Adopt, Position},
 };
 use super::{AlertCard, AlertKind, Board, HandOver, Hello, LiveEvent, StationPresence};
 use crate::{
     ids::{AlertId, GuestId, StationId},
-    staff::ui::Session,
+    staff::{Me, ui::Session},
     stays::Seen,
 };
 use leptos::prelude::*;
@@ -58,6 +60,8 @@ pub struct Live {
     pub station_changed: RwSignal<u64>,
     /// Whether a board has been taken over: before that, what is not known may still be waiting.
     pub begun: RwSignal<bool>,
+    /// Who uses the device and where it stands, since another tab has moved it.
+    pub moved: RwSignal<Option<Me>>,
     /// Set when this page signs out: what the stream says of it then is no news.
     pub leaving: StoredValue<bool>,
     /// The number with which each station's presence last came over the stream.
@@ -86,10 +90,18 @@ impl Live {
             presence: RwSignal::new(BTreeMap::new()),
             station_changed: RwSignal::new(0),
             begun: RwSignal::new(false),
+            moved: RwSignal::new(None),
             leaving: StoredValue::new(false),
             presence_told: StoredValue::new(BTreeMap::new()),
             position: StoredValue::new(Position::default()),
         }
+    }
+
+    /// Who uses the device, and where it stands: as the page was loaded, or as another tab has moved it since.
+    /// `None` while that is not known, and for nobody.
+    #[must_use]
+    pub fn me(self, session: Session) -> Option<Me> {
+        self.moved.get().or_else(|| session.get()?.ok()?)
     }
 
     /// Takes over a board that was loaded. The stream begins after it if it has not begun yet.
@@ -222,21 +234,26 @@ pub fn LiveProvider(children: Children) -> impl IntoView {
     let minute = ticking(Duration::from_secs(60));
     Effect::new(move |_| live.minute.set(minute.get()));
     let session = use_context::<Session>();
-    let wanted = Memo::new(move |_| match session {
-        Some(session) => {
-            matches!(session.get(), Some(Ok(Some(me))) if Here::of(&me).is_some())
-        }
-        None => false,
-    });
+    if let Some(session) = session {
+        follow_device(live, session);
+    }
+    // Where there is something to hear. A house tells each stream what concerns the place where it was opened.
+    let place = Memo::new(move |_| Here::of(&live.me(session?)?).map(|here| here.station));
     // An effect runs in the browser only, and after the page has been taken over: by then a board on
     // the page has been adopted, and the stream begins after it.
-    Effect::new(move |_| {
-        if !wanted.get() {
+    Effect::new(move |before: Option<Option<Option<StationId>>>| {
+        let place = place.get();
+        if place.is_none() {
             live.status.set(LiveStatus::Off);
-            return;
+            return place;
+        }
+        if before.flatten().is_some_and(|before| Some(before) != place) {
+            // What was told at the old station is not enough here.
+            live.lose();
         }
         let line = SendWrapper::new(Line::open(live));
         on_cleanup(move || line.take().close());
+        place
     });
     children()
 }

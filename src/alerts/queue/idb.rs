@@ -30,6 +30,11 @@ pub(super) struct Database {
     _listeners: [Listener; 2],
 }
 
+/// Whether this browser keeps anything at all.
+pub(super) fn is_there() -> bool {
+    matches!(window().indexed_db(), Ok(Some(_)))
+}
+
 impl Database {
     /// Opens the store, and makes it where there is none. `failed` is called when something could not
     /// be kept after all, as on a full disk.

@@ -9,14 +9,14 @@ mod rules;
 mod sender;
 mod wait;
 
-pub use rules::{Deed, Entry, Fate, Reason, stage};
+pub use rules::{Deed, Entry, Fate, Reason, is_being_taken_back, stage};
 pub(super) use wait::within;
 
 use self::{
     idb::{Database, Write},
     sender::{OPENING, Sender},
 };
-use super::live::{LiveStatus, use_live};
+use super::live::{LiveStatus, attention::Here, use_live};
 use crate::{
     ids::{AlertId, GuestId, StaffId, StationId},
     staff::{Me, ui::Session},
@@ -35,6 +35,8 @@ pub struct Queue {
     pub now: RwSignal<i64>,
     /// Whether the device keeps what waits when the page is left.
     pub kept: RwSignal<bool>,
+    /// Grows when it is to be opened again.
+    opened: RwSignal<u32>,
     sender: StoredValue<Option<SendWrapper<Rc<Sender>>>>,
 }
 
@@ -42,12 +44,13 @@ pub struct Queue {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Who {
     staff: StaffId,
-    station: StationId,
+    /// `None` for a manager whose device stands nowhere.
+    station: Option<StationId>,
 }
 
 impl Who {
-    fn of(me: Me) -> Option<Self> {
-        Some(Self { staff: me.staff, station: me.station?.id })
+    fn of(me: &Me) -> Option<Self> {
+        Here::of(me).map(|Here { staff, station, .. }| Self { staff, station })
     }
 }
 
@@ -60,6 +63,7 @@ impl Queue {
             entries: RwSignal::new(Vec::new()),
             now: RwSignal::new(0),
             kept: RwSignal::new(true),
+            opened: RwSignal::new(0),
             sender: StoredValue::new(None),
         }
     }
@@ -93,6 +97,11 @@ impl Queue {
         })
     }
 
+    /// Sends again what could not be deleted ([`forget`]), for whoever stays.
+    pub fn open_again(self) {
+        self.opened.update(|count| *count += 1);
+    }
+
     /// Sends nothing more from this page.
     fn close(self) {
         if let Some(sender) = self.sender.try_update_value(Option::take).flatten() {
@@ -115,19 +124,17 @@ pub fn use_queue() -> Queue {
     use_context::<Queue>().unwrap_or_else(Queue::new)
 }
 
-/// Provides [`Queue`] to its children, and sends what is in it while someone is signed in at a station.
+/// Provides [`Queue`] to its children, and sends what is in it while someone is signed in who hears alerts.
 #[component]
 pub fn QueueProvider(children: Children) -> impl IntoView {
     let live = use_live();
     let queue = Queue::new();
     provide_context(queue);
     let session = use_context::<Session>();
-    let who = Memo::new(move |_| match session?.get() {
-        Some(Ok(Some(me))) => Who::of(me),
-        _ => None,
-    });
+    let who = Memo::new(move |_| Who::of(&live.me(session?)?));
     // Effects run in the browser only, and after the page has been taken over.
     Effect::new(move |_| {
+        queue.opened.track();
         let Some(who) = who.get() else { return };
         let sender = SendWrapper::new(Sender::open(queue, live, who));
         queue.sender.set_value(Some(sender));
@@ -154,17 +161,27 @@ pub async fn left_behind(queue: Queue, staff: StaffId) -> usize {
     kept.await.flatten().unwrap_or_default().max(on_the_page)
 }
 
-/// Sends nothing more from this page, and deletes what this device keeps of a member of staff.
-pub async fn forget(queue: Queue, staff: StaffId) {
+/// Sends nothing more from this page, and deletes what this device keeps of a member of staff. `false`: something of
+/// it is still there, or nobody can tell.
+pub async fn forget(queue: Queue, staff: StaffId) -> bool {
     queue.close();
-    queue.entries.update(Vec::clear);
-    let deleted = within(OPENING, async {
-        let database = Database::open(|| {}).await.ok()?;
-        for entry in database.all().await.ok()?.into_iter().filter(|entry| entry.staff == staff) {
-            database.write(&Write::Remove(entry.id)).ok()?;
-        }
-        // Answered only after what was deleted before it is gone.
-        database.all().await.ok()
-    });
-    deleted.await;
+    // First of all: an answer that is on its way must not bring back what is being deleted.
+    let known = queue.entries.try_update(std::mem::take).unwrap_or_default();
+    let is_gone = !idb::is_there() || within(OPENING, delete(staff)).await.flatten() == Some(true);
+    if !is_gone {
+        queue.entries.try_set(known);
+    }
+    is_gone
+}
+
+/// Deletes what the device keeps of a member of staff. Whether nothing of it is left; `None` where that cannot be
+/// found out.
+async fn delete(staff: StaffId) -> Option<bool> {
+    let database = Database::open(|| {}).await.ok()?;
+    for entry in database.all().await.ok()?.into_iter().filter(|entry| entry.staff == staff) {
+        database.write(&Write::Remove(entry.id)).ok()?;
+    }
+    // Answered only after what was deleted before it is gone.
+    let left = database.all().await.ok()?;
+    Some(left.iter().all(|entry| entry.staff != staff))
 }

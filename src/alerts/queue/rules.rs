@@ -31,12 +31,12 @@ pub struct Entry {
     pub alert: AlertId,
     /// Who tapped. Nobody else sends it.
     pub staff: StaffId,
-    /// Where the device stood.
-    pub station: StationId,
+    /// Where the device stood; `None` for a manager whose device stands nowhere.
+    pub station: Option<StationId>,
     pub deed: Deed,
     /// Milliseconds since 1970, by the device's clock.
     pub tapped_at: i64,
-    /// How often it was sent without an answer. From the first time on, it may have arrived.
+    /// How often it was sent without an answer that says it did not arrive. From the first time on, it may have.
     pub tries: u32,
     pub fate: Fate,
     /// Why the server could not take it yet, where it is not the network.
@@ -101,6 +101,12 @@ impl Entry {
         self.is_waiting() && (now - self.tapped_at >= USUAL_MS || self.held.is_some())
     }
 
+    /// Whether it comes before another about the same alert, whatever the device's clock said at the taps: what is
+    /// to be taken back or completed must be there first.
+    fn goes_before(&self, other: &Self) -> bool {
+        self.alert == other.alert && (self.deed.turn(), self.id) < (other.deed.turn(), other.id)
+    }
+
     /// The guest, where the deed says who it is.
     #[must_use]
     pub fn guest(&self) -> Option<GuestId> {
@@ -117,11 +123,22 @@ impl Entry {
     }
 }
 
+impl Deed {
+    /// In which order deeds about one alert are done.
+    fn turn(&self) -> u8 {
+        match self {
+            Self::Raise { .. } => 0,
+            Self::Acknowledge => 1,
+            Self::Complete { .. } | Self::Withdraw { .. } => 2,
+        }
+    }
+}
+
 /// Ends the waiting of what may not be sent any more, and returns what has changed. `station`: where
-/// the device stands now; `in_flight`: the entry whose answer is on its way.
+/// the device stands now, if anywhere; `in_flight`: the entry whose answer is on its way.
 ///
 /// Taking word back is never too late: if it did arrive, it still stands on a board.
-pub fn end_waiting(entries: &mut [Entry], now: i64, station: StationId, in_flight: Option<Ulid>) -> Vec<Entry> {
+pub fn end_waiting(entries: &mut [Entry], now: i64, station: Option<StationId>, in_flight: Option<Ulid>) -> Vec<Entry> {
     let mut changed = Vec::new();
     for entry in entries {
         if !entry.is_waiting() || Some(entry.id) == in_flight || matches!(entry.deed, Deed::Withdraw { .. }) {
@@ -141,14 +158,12 @@ pub fn end_waiting(entries: &mut [Entry], now: i64, station: StationId, in_fligh
     changed
 }
 
-/// What is sent next: the oldest that waits. What follows something about the same alert that could
-/// not be sent in this round (`passed_over`) waits with it.
+/// What is sent next: the oldest that waits, and of one alert strictly one after the other. What follows
+/// something about the same alert that could not be sent in this round (`passed_over`) waits with it.
 #[must_use]
 pub fn next<'a>(entries: &'a [Entry], passed_over: &[AlertId]) -> Option<&'a Entry> {
-    entries
-        .iter()
-        .filter(|entry| entry.is_waiting() && !passed_over.contains(&entry.alert))
-        .min_by_key(|entry| entry.id)
+    let waiting = || entries.iter().filter(move |entry| entry.is_waiting() && !passed_over.contains(&entry.alert));
+    waiting().filter(|entry| !waiting().any(|other| other.goes_before(entry))).min_by_key(|entry| entry.id)
 }
 
 /// What an answer means for the entry.
@@ -170,7 +185,7 @@ pub enum Verdict {
 pub fn verdict(deed: &Deed, answer: Result<(), AppError>) -> Verdict {
     match (answer, deed) {
         (Ok(()), _) => Verdict::Done,
-        // It never arrived, so there is nothing to take back.
+        // It never arrived, and what was to be taken back is not sent any more: see [`next`].
         (Err(AppError::NotFound), Deed::Withdraw { .. }) => Verdict::Done,
         (Err(AppError::Unreachable), _) => Verdict::NoLine,
         (Err(error @ (AppError::Internal(_) | AppError::Away | AppError::SignedOut | AppError::Locked)), _) => {
@@ -178,6 +193,33 @@ pub fn verdict(deed: &Deed, answer: Result<(), AppError>) -> Verdict {
         }
         (Err(error), _) => Verdict::Refused(error),
     }
+}
+
+/// Whether an answer says that what was asked did not happen, so that it need not be taken back. Of other trouble on
+/// the server the outcome is not known.
+#[must_use]
+pub fn was_turned_away(error: &AppError) -> bool {
+    matches!(error, AppError::SignedOut | AppError::Locked)
+}
+
+/// The entries that go once `done` has arrived: with word that was taken back goes what is left of it here.
+#[must_use]
+pub fn goes_with(entries: &[Entry], done: &Entry) -> Vec<Ulid> {
+    let takes_back = matches!(done.deed, Deed::Withdraw { .. });
+    let goes = |entry: &&Entry| entry.id == done.id || (takes_back && is_raise_of(entry, done.alert));
+    entries.iter().filter(goes).map(|entry| entry.id).collect()
+}
+
+/// Whether word is being taken back already: then only that is shown of it.
+#[must_use]
+pub fn is_being_taken_back(entries: &[Entry], entry: &Entry) -> bool {
+    let takes_back = |other: &Entry| other.is_waiting() && matches!(other.deed, Deed::Withdraw { .. });
+    matches!(entry.deed, Deed::Raise { .. })
+        && entries.iter().any(|other| other.alert == entry.alert && takes_back(other))
+}
+
+fn is_raise_of(entry: &Entry, alert: AlertId) -> bool {
+    entry.alert == alert && matches!(entry.deed, Deed::Raise { .. })
 }
 
 /// Whether the alert as it is known by now shows that the entry has arrived, though no answer came.
@@ -236,20 +278,21 @@ fn is_same(one: &Entry, other: &Entry) -> bool {
 pub enum TakeBack {
     /// It has never left this device: the entry goes, and that is all.
     Forget(Ulid),
-    /// The entry goes, and the server is told, because it may have arrived.
+    /// The entry, which is not sent any more, goes, and the server is told, because it may have arrived.
     ForgetAndTell(Ulid),
-    /// The server has it, and is told.
+    /// The server has it, and is told. Or it is not known whether it has: then the entry is asked about until that
+    /// is known, and the server told after it. The other way round, word that was under way could ring after it was
+    /// taken back.
     Tell,
 }
 
 /// See [`TakeBack`].
 #[must_use]
 pub fn take_back(entries: &[Entry], alert: AlertId) -> TakeBack {
-    let raise = entries.iter().find(|entry| entry.alert == alert && matches!(entry.deed, Deed::Raise { .. }));
-    match raise {
+    match entries.iter().find(|entry| is_raise_of(entry, alert)) {
         Some(entry) if entry.tries == 0 => TakeBack::Forget(entry.id),
-        Some(entry) => TakeBack::ForgetAndTell(entry.id),
-        None => TakeBack::Tell,
+        Some(entry) if !entry.is_waiting() => TakeBack::ForgetAndTell(entry.id),
+        Some(_) | None => TakeBack::Tell,
     }
 }
 

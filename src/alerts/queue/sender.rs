@@ -275,13 +275,23 @@ impl Sender {
             self.in_flight.set(None);
             let answer = answer.map(|card| self.take_answer(card));
             match rules::verdict(&entry.deed, answer) {
-                Verdict::Done => self.remove(entry.id),
+                Verdict::Done => {
+                    let gone = self.queue.entries.try_with_untracked(|entries| rules::goes_with(entries, &entry));
+                    for id in gone.unwrap_or_default() {
+                        self.remove(id);
+                    }
+                }
                 Verdict::Refused(error) => self.change(entry.id, |entry| {
                     entry.held = None;
                     entry.fate = Fate::NotSent(Reason::Refused(error));
                 }),
                 Verdict::Held(error) => {
-                    self.change(entry.id, |entry| entry.held = Some(error));
+                    self.change(entry.id, |entry| {
+                        if rules::was_turned_away(&error) {
+                            entry.tries = entry.tries.saturating_sub(1);
+                        }
+                        entry.held = Some(error);
+                    });
                     passed_over.push(entry.alert);
                 }
                 Verdict::NoLine => {

@@ -132,8 +132,12 @@ const ONE_WITHDRAWS: Transition = Transition {
     guard: "LET $was = (SELECT * FROM $id)[0];
         IF ($was.withdrawn ?? []) CONTAINSALL $leaving { THROW 'guard:state' };
         LET $gone = array::union($was.withdrawn ?? [], $leaving);
-        IF array::len(array::complement(array::add($was.also_staff, $was.raised_by), $gone)) = 0 { THROW 'guard:others' };",
-    set: "withdrawn = $gone",
+        IF array::len(array::complement(array::add($was.also_staff, $was.raised_by), $gone)) = 0 { THROW 'guard:others' };
+        LET $first_stands = IF $gone CONTAINS $was.raised_by { [] } ELSE { [$was.sender] };
+        LET $others_stand = (SELECT VALUE station FROM alert_alias WHERE alert = $id AND !($gone CONTAINS staff));
+        LET $left_from = array::complement(array::add($was.also_from, $was.sender), \
+        array::union($first_stands, $others_stand));",
+    set: "withdrawn = $gone, withdrawn_from = $left_from",
     action: Action::Withdrew,
     drops: &[],
 };

@@ -37,6 +37,7 @@ pub struct AlertRow {
     pub also_names: Vec<String>,
     pub also_from: Vec<RecordId>,
     pub withdrawn: Option<Vec<RecordId>>,
+    pub withdrawn_from: Option<Vec<RecordId>>,
     pub muted: bool,
     pub displayed_at: Option<DateTime<Utc>>,
     pub urgency: i64,
@@ -72,6 +73,8 @@ pub struct Alert {
     pub also_from: Vec<StationId>,
     /// Those of all these who have taken it back.
     pub withdrawn: Vec<StaffId>,
+    /// The stations from which nobody stands by it any more.
+    pub withdrawn_from: Vec<StationId>,
     pub muted: bool,
     pub displayed_at: Option<DateTime<Utc>>,
     pub urgency: Urgency,
@@ -109,6 +112,7 @@ impl TryFrom<AlertRow> for Alert {
             also_names: row.also_names,
             also_from: row.also_from.iter().map(id_of).collect::<Result<_, _>>()?,
             withdrawn: row.withdrawn.iter().flatten().map(id_of).collect::<Result<_, _>>()?,
+            withdrawn_from: row.withdrawn_from.iter().flatten().map(id_of).collect::<Result<_, _>>()?,
             muted: row.muted,
             displayed_at: row.displayed_at,
             urgency: Urgency::from_level(row.urgency).ok_or_else(|| DbError::Malformed(row.urgency.to_string()))?,

@@ -50,7 +50,8 @@ const RAISE: &str = "
         also_staff = IF $is_other { array::append($first.also_staff, $raised_by) } ELSE { $first.also_staff }, \
         also_names = IF $is_other { array::append($first.also_names, $raised_name) } ELSE { $first.also_names }, \
         also_from = IF $is_elsewhere { array::append($first.also_from, $sender) } ELSE { $first.also_from }, \
-        withdrawn = array::complement($first.withdrawn ?? [], [$raised_by]) \
+        withdrawn = array::complement($first.withdrawn ?? [], [$raised_by]), \
+        withdrawn_from = array::complement($first.withdrawn_from ?? [], [$sender]) \
         RETURN AFTER
     }";
 
@@ -72,7 +73,8 @@ struct LookedUp {
 ///
 /// # Errors
 /// [`AppError::NoStation`]; the field `guest` for one who is not known or has died; the field `to` for a station
-/// that the house does not have, and for the sender's own; [`AppError::Conflict`] when the id was used for another alert; what the store answers.
+/// that the house does not have, and for the sender's own; [`AppError::Conflict`] with the name of whoever raised
+/// another alert under the id; what the store answers.
 pub async fn raise(
     db: &Db,
     permit: &Permit<RaiseAlerts>,
@@ -123,14 +125,13 @@ pub async fn raise(
     }
     match db.commit(audit::note(tx, actor, Action::Raised, Some(new.guest), &[new.kind.code()])).await {
         Ok(commit) => Ok(raised(&commit)?),
-        Err(DbError::Guard(_)) => find(db, permit.house(), new.id)
-            .await?
-            .filter(|(there, by)| {
-                (there.guest, there.receiver, there.kind, &there.text, *by)
-                    == (new.guest, new.receiver, new.kind, &new.text, actor.staff)
-            })
-            .map(|(there, _)| there)
-            .ok_or_else(|| AppError::Conflict("another alert with this id".to_owned())),
+        Err(DbError::Guard(_)) => {
+            // Of another house, nothing is told.
+            let (there, by) = find(db, permit.house(), new.id).await?.ok_or(AppError::Conflict(String::new()))?;
+            let is_same = (there.guest, there.receiver, there.kind, &there.text, by)
+                == (new.guest, new.receiver, new.kind, &new.text, actor.staff);
+            if is_same { Ok(there) } else { Err(AppError::Conflict(there.raised_name)) }
+        }
         Err(other) => Err(other.into()),
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     alerts::{
         AlertState,
         api::{Acknowledge, Complete},
-        queue::{Deed, Queue, stage, use_queue},
+        queue::{Deed, Entry, Queue, stage, use_queue},
     },
     i18n::*,
     ids::AlertId,
@@ -78,6 +78,27 @@ pub fn Answer(id: AlertId, state: Memo<Option<AlertState>>) -> impl IntoView {
             }
             _ => ().into_any(),
         }}
+    }
+}
+
+/// *Got it*, away from the board.
+#[component]
+pub fn GotIt(id: AlertId) -> impl IntoView {
+    let i18n = use_i18n();
+    let queue = use_queue();
+    let answers = queue.select(move |entry| entry.alert == id && entry.deed == Deed::Acknowledge);
+    let busy = Memo::new(move |_| answers.with(|answers| answers.iter().any(Entry::is_waiting)));
+    view! {
+        <form
+            method="post"
+            action=Acknowledge::url()
+            on:submit=move |event: SubmitEvent| submit(queue, id, Deed::Acknowledge, &event)
+        >
+            <input type="hidden" name="id" value=id.to_string()/>
+            <button class="button button--primary" type="submit" disabled=move || busy.get()>
+                {tu_string!(i18n, alerts.answer.got_it)}
+            </button>
+        </form>
     }
 }
 

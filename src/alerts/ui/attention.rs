@@ -1,8 +1,9 @@
 //! What every page does to be noticed: it chimes, counts, keeps the screen on, notifies, and shows a
-//! band when nobody answers.
+//! band: of what calls at a station on shift, and when nobody answers.
 
 use super::{
-    ring::may_ring,
+    answer::GotIt,
+    ring::{LetRing, may_ring},
     sound,
     words::{notification_words, urgent_words},
 };
@@ -23,13 +24,17 @@ use crate::{
     guests::ui::words::kind_words,
     i18n::*,
     ids::AlertId,
-    staff::ui::use_session,
+    staff::{
+        Ability,
+        ui::{Session, use_session},
+    },
     ui::{Announcer, I18n},
 };
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 use std::collections::BTreeSet;
 
-/// Stands on every page of people who are signed in. Empty until nobody answers.
+/// Stands on every page of people who are signed in. Empty while nothing calls and the device can be heard.
 #[component]
 pub fn Attention() -> impl IntoView {
     let i18n = use_i18n();
@@ -38,9 +43,11 @@ pub fn Attention() -> impl IntoView {
     let session = use_session();
     // Found out in the browser only, so that the first render is the same on both sides.
     let here = RwSignal::new(None::<Here>);
+    let hears = RwSignal::new(false);
     Effect::new(move |_| {
-        if let Some(Ok(Some(me))) = session.get() {
+        if let Some(me) = live.me(session) {
             here.set(Here::of(&me));
+            hears.set(me.role.may(Ability::AnswerAlerts));
             tablet.on_shift.set(me.on_shift);
         }
     });
@@ -50,7 +57,31 @@ pub fn Attention() -> impl IntoView {
     count(calls);
     stay_awake(tablet);
     stay_audible(tablet);
-    view! { <UrgentBand live calls/> }
+    let path = use_location().pathname;
+    // A board shows what is for its station, and whether it can be heard.
+    let is_board = Memo::new(move |_| path.with(|path| path.trim_end_matches('/') == "/board"));
+    let is_silent_here = Memo::new(move |_| {
+        let says_it = is_board.get() && here.with(|here| here.as_ref().is_some_and(|here| here.station.is_some()));
+        hears.get() && here.with(Option::is_some) && !says_it
+    });
+    let calls_here = Memo::new(move |_| tablet.on_shift.get() && !is_board.get());
+    view! {
+        <LetRing wanted=is_silent_here/>
+        <CallBand live calls calls_here/>
+    }
+}
+
+/// How many alerts the band of every page tells of that nobody answers; `None` while this page does not know.
+#[must_use]
+pub fn unanswered_here(live: Live, session: Session) -> Memo<Option<u32>> {
+    Memo::new(move |_| {
+        if !live.begun.get() {
+            return None;
+        }
+        let here = Here::of(&live.me(session)?)?;
+        let count = calls(live, &here).iter().filter(|(_, call)| call.is_everywhere()).count();
+        Some(u32::try_from(count).unwrap_or(u32::MAX))
+    })
 }
 
 /// Every alert that calls for attention here, and why.
@@ -201,10 +232,16 @@ fn stay_audible(tablet: Tablet) {
     });
 }
 
-/// A band for each alert that nobody answers, for whoever is on duty and for the sender. It stays until
-/// somebody answers, or has seen it.
+/// A band for each alert that nobody answers, for whoever is on duty and for the sender; and away from the board for
+/// each that calls at a station on shift, so that it can be answered from any page. It stays until somebody answers,
+/// or has seen it.
 #[component]
-fn UrgentBand(live: Live, calls: Memo<Vec<(AlertId, Call)>>) -> impl IntoView {
+fn CallBand(
+    live: Live,
+    calls: Memo<Vec<(AlertId, Call)>>,
+    /// Whether what calls at the station is shown too.
+    calls_here: Memo<bool>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let hidden = RwSignal::new(BTreeSet::<(AlertId, Call)>::new());
     let shown = Memo::new(move |_| {
@@ -213,7 +250,7 @@ fn UrgentBand(live: Live, calls: Memo<Vec<(AlertId, Call)>>) -> impl IntoView {
                 calls
                     .iter()
                     .copied()
-                    .filter(|call| call.1.is_everywhere() && !hidden.contains(call))
+                    .filter(|call| (call.1.is_everywhere() || calls_here.get()) && !hidden.contains(call))
                     .collect::<Vec<_>>()
             })
         })
@@ -225,9 +262,17 @@ fn UrgentBand(live: Live, calls: Memo<Vec<(AlertId, Call)>>) -> impl IntoView {
         } else {
             ("/board".to_owned(), tu_string!(i18n, alerts.tablet.open_board))
         };
+        // What is no alarm yet has been told to a screen reader already.
+        let (class, role, text) = if call.is_everywhere() {
+            ("urgent__one", Some("alert"), urgent_words(i18n, &card, call))
+        } else {
+            ("urgent__one urgent__one--word", None, announcement(i18n, &card, call))
+        };
+        let answer = (call != Call::Unanswered).then(|| view! { <GotIt id/> });
         Some(view! {
-            <div class="urgent__one" role="alert">
-                <p class="urgent__words">{urgent_words(i18n, &card, call)}</p>
+            <div class=class role=role>
+                <p class="urgent__words">{text}</p>
+                {answer}
                 <a class="button" href=address>
                     {words}
                 </a>
@@ -244,8 +289,8 @@ fn UrgentBand(live: Live, calls: Memo<Vec<(AlertId, Call)>>) -> impl IntoView {
         })
     };
     view! {
-        <div class="urgent">
+        <section class="urgent" aria-label=tu_string!(i18n, alerts.tablet.band)>
             <For each=move || shown.get() key=|call| *call children=band/>
-        </div>
+        </section>
     }
 }

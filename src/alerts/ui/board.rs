@@ -30,7 +30,8 @@ use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use std::{cmp::Reverse, time::Duration};
 
-/// The page `/board`: everything that was sent to this device's station and is not yet done. It is kept
+/// The page `/board`: everything that was sent to this device's station and is not yet done; for a manager whose
+/// device stands nowhere, what was carried to whoever is on duty. It is kept
 /// up to date by what stands on every page ([`super::Attention`]).
 #[component]
 pub fn BoardPage() -> impl IntoView {
@@ -59,16 +60,23 @@ pub fn BoardPage() -> impl IntoView {
 fn StationBoard(board: Board, live: Live) -> impl IntoView {
     let i18n = use_i18n();
     let tablet = use_tablet();
-    let (Some(station), Some(here)) = (board.me.station.clone(), Here::of(&board.me)) else {
+    let Some(here) = Here::of(&board.me) else {
         return view! { <Failed error=AppError::NoStation/> }.into_any();
     };
-    let name = station.name;
-    let staff = board.me.staff;
-    let station = station.id;
+    let Here { staff, station, .. } = here;
+    let (name, empty_text) = match &board.me.station {
+        Some(station) => (station.name.clone(), tu_string!(i18n, alerts.board.empty_text)),
+        None => (tu_string!(i18n, alerts.board.anywhere).to_owned(), tu_string!(i18n, alerts.board.anywhere_empty)),
+    };
     let now = ticking(Duration::from_secs(1));
     tablet.on_shift.set(board.me.on_shift);
-    let waiting = Memo::new(move |_| live.alerts.with(|alerts| open_for(alerts.values(), &here)));
-    report_painted(live, station);
+    let waiting = {
+        let here = here.clone();
+        Memo::new(move |_| live.alerts.with(|alerts| open_for(alerts.values(), &here)))
+    };
+    if let Some(station) = station {
+        report_painted(live, station);
+    }
     let heading = NodeRef::<html::H1>::new();
     let answered = Answered::new();
     provide_context(answered);
@@ -79,7 +87,10 @@ fn StationBoard(board: Board, live: Live) -> impl IntoView {
                 <h1 class="board__station name" tabindex="-1" node_ref=heading>
                     {name}
                 </h1>
-                <ShiftBar tablet/>
+                {match station {
+                    Some(_) => view! { <ShiftBar tablet/> }.into_any(),
+                    None => view! { <FromAnywhere/> }.into_any(),
+                }}
             </header>
             <section class="board__cards" aria-label=tu_string!(i18n, alerts.board.cards)>
                 <HandOverPanel live/>
@@ -97,7 +108,7 @@ fn StationBoard(board: Board, live: Live) -> impl IntoView {
                             view! {
                                 <Empty
                                     title=tu_string!(i18n, alerts.board.empty_title)
-                                    text=tu_string!(i18n, alerts.board.empty_text)
+                                    text=empty_text
                                 />
                             }
                         })
@@ -107,12 +118,26 @@ fn StationBoard(board: Board, live: Live) -> impl IntoView {
                 <LineWord live/>
                 <DayCounts counts=board.counts live/>
                 <SentFromHere live station staff/>
-                <JustNow live station/>
-                <Quiet live station/>
+                <JustNow live here/>
+                {station.map(|station| view! { <Quiet live station/> })}
             </aside>
         </div>
     }
     .into_any()
+}
+
+/// What a manager's board shows while the device stands nowhere, and the way to a station.
+#[component]
+fn FromAnywhere() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <div class="cluster">
+            <p class="muted">{tu_string!(i18n, alerts.board.anywhere_text)}</p>
+            <a class="button button--quiet" href="/station?next=%2Fboard" rel="external">
+                {tu_string!(i18n, common.states.choose_station)}
+            </a>
+        </div>
+    }
 }
 
 /// What belongs on the board, newest first. Nothing changes its place when it is answered.

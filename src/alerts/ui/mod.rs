@@ -22,7 +22,7 @@ mod sound;
 mod ticket;
 mod words;
 
-pub use attention::Attention;
+pub use attention::{Attention, unanswered_here};
 pub use board::BoardPage;
 pub use handover::EndShiftPage;
 pub use history::AlertHistory;
@@ -31,6 +31,5 @@ pub use queue::QueueStrip;
 pub use raise::{QuickRaise, RaisePanel};
 pub use refused::RefusedPost;
 pub use report::{AlertReportPage, wait_words};
-pub use ring::LetRing;
 pub use sign_out::{SignOutForm, finish_leaving};
 pub use words::names_in_a_row;

@@ -5,7 +5,7 @@ use super::words::age_words;
 use crate::{
     alerts::{
         live::{Live, use_live},
-        queue::{Deed, Entry, Fate, Queue, Reason, use_queue},
+        queue::{Deed, Entry, Fate, Queue, Reason, is_being_taken_back, use_queue},
     },
     error::AppError,
     guests::ui::words::kind_words,
@@ -30,7 +30,10 @@ pub fn QueueNotes(
     let shown = Memo::new(move |_| {
         // The clock is looked at only while something waits.
         let needs_words = |entry: &&Entry| !entry.is_waiting() || entry.is_stuck(queue.now.get());
-        entries.with(|entries| entries.iter().filter(needs_words).map(|entry| entry.id).collect::<Vec<_>>())
+        entries.with(|entries| {
+            let shown = entries.iter().filter(needs_words).filter(|entry| !is_being_taken_back(entries, entry));
+            shown.map(|entry| entry.id).collect::<Vec<_>>()
+        })
     });
     view! {
         <For each=move || shown.get() key=|id| *id let:id>
@@ -192,8 +195,7 @@ fn reason_words(i18n: I18n, entry: &Entry, reason: &Reason) -> String {
         Reason::TooOld if entry.tries == 0 => tu_string!(i18n, alerts.queue.too_old, what = what),
         Reason::TooOld => tu_string!(i18n, alerts.queue.unanswered, what = what),
         Reason::Moved => tu_string!(i18n, alerts.queue.moved, what = what),
-        // For an answer, the text is the name of whoever was first.
-        Reason::Refused(AppError::Conflict(name)) if !matches!(entry.deed, Deed::Raise { .. }) => {
+        Reason::Refused(AppError::Conflict(name)) if !name.is_empty() => {
             tu_string!(i18n, alerts.queue.first, what = what, name = name.clone())
         }
         Reason::Refused(AppError::Expired) => tu_string!(i18n, alerts.queue.expired, what = what),

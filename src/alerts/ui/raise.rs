@@ -4,7 +4,7 @@ use super::{
     post::{Post, Sending},
     presence_line::PresenceLine,
     queue::QueueNotes,
-    words::{carried_words, state_words, withdrawn_words},
+    words::sent_words,
 };
 use crate::{
     alerts::{
@@ -269,11 +269,8 @@ fn WordState(post: Post, word: Memo<Option<AlertCard>>, sending: Sending) -> imp
         // What is older than the word that waits to be sent would only be confusing.
         let card = word.get().filter(|_| !raising.get())?;
         let id = card.id;
-        let more = carried_words(i18n, &card, Some(here))
-            .into_iter()
-            .chain(withdrawn_words(i18n, &card))
-            .map(|words| view! { <p class="muted">{words}</p> })
-            .collect_view();
+        let (stands, more) = sent_words(i18n, &card, me, Some(here));
+        let more = more.into_iter().map(|words| view! { <p class="muted">{words}</p> }).collect_view();
         let take_back = (!card.state.is_end() && !card.has_withdrawn(me)).then(|| {
             view! {
                 <form
@@ -301,7 +298,7 @@ fn WordState(post: Post, word: Memo<Option<AlertCard>>, sending: Sending) -> imp
             view! {
                 <div class=class>
                     <p>
-                        <strong>{state_words(i18n, &card)}</strong>
+                        <strong>{stands}</strong>
                         " "
                         <span class="muted">
                             {kind_words(i18n, card.kind)} ", " {card.raised_time.clone()}

@@ -1,10 +1,10 @@
 //! The side of a board: the line, the day's numbers, what was sent from here and what was just done.
 
-use super::words::{carried_words, state_words, withdrawn_words};
+use super::words::{sent_words, state_words};
 use crate::{
     alerts::{
         AlertCard,
-        live::{Live, LiveStatus, refetch_when},
+        live::{Live, LiveStatus, attention::Here, refetch_when},
     },
     error::AppError,
     guests::ui::words::kind_words,
@@ -77,10 +77,10 @@ pub fn DayCounts(
 
 /// What was sent from this station, or by whoever is using it, with the answers.
 #[component]
-pub fn SentFromHere(live: Live, station: StationId, staff: StaffId) -> impl IntoView {
+pub fn SentFromHere(live: Live, station: Option<StationId>, staff: StaffId) -> impl IntoView {
     let i18n = use_i18n();
-    let sent =
-        Memo::new(move |_| newest(live, |card| card.is_from(station) || card.is_by(staff), |card| card.raised_at));
+    let is_ours = move |card: &AlertCard| station.is_some_and(|here| card.is_from(here)) || card.is_by(staff);
+    let sent = Memo::new(move |_| newest(live, is_ours, |card| card.raised_at));
     view! {
         {move || {
             let lines = sent.get();
@@ -93,16 +93,16 @@ pub fn SentFromHere(live: Live, station: StationId, staff: StaffId) -> impl Into
                                 {lines
                                     .into_iter()
                                     .map(|card| {
+                                        let (state, more) = sent_words(i18n, &card, staff, station);
                                         view! {
                                             <li>
                                                 <span class="name">{card.name.address()}</span>
                                                 " "
                                                 <span>{kind_words(i18n, card.kind)}</span>
                                                 " "
-                                                <strong>{state_words(i18n, &card)}</strong>
-                                                {carried_words(i18n, &card, Some(station))
+                                                <strong>{state}</strong>
+                                                {more
                                                     .into_iter()
-                                                    .chain(withdrawn_words(i18n, &card))
                                                     .map(|words| view! { <span class="side-list__more">{words}</span> })
                                                     .collect_view()}
                                             </li>
@@ -119,14 +119,10 @@ pub fn SentFromHere(live: Live, station: StationId, staff: StaffId) -> impl Into
 
 /// What has just been done here, so that a card that goes does not vanish.
 #[component]
-pub fn JustNow(live: Live, station: StationId) -> impl IntoView {
+pub fn JustNow(live: Live, here: Here) -> impl IntoView {
     let i18n = use_i18n();
     let ended = Memo::new(move |_| {
-        newest(
-            live,
-            |card| (card.to == station || card.copied_to == Some(station)) && card.state.is_end(),
-            |card| i64::try_from(card.seq).unwrap_or(i64::MAX),
-        )
+        newest(live, |card| here.had_on_board(card), |card| i64::try_from(card.seq).unwrap_or(i64::MAX))
     });
     view! {
         {move || {

@@ -9,17 +9,17 @@ use crate::{
     },
     error::AppError,
     i18n::*,
-    ids::StaffId,
     staff::{
+        Me,
         api::{SignOut, sign_out, who_am_i},
-        ui::use_session,
+        ui::{Session, use_session},
     },
 };
 use leptos::{ev::SubmitEvent, html, prelude::*, server_fn::ServerFn, task::spawn_local};
 use std::time::Duration;
 
-/// Under this name the browser remembers whom it is to sign out. The page that stands in for one that cannot be
-/// loaded (`public/offline.js`) looks for it too.
+/// Under this name the browser remembers which session it is to end: that one and no later one. The page that stands
+/// in for one that cannot be loaded (`public/offline.js`) looks for it too.
 const LEAVING: &str = "rapport.leaving";
 
 /// Where a device goes that shows nothing of anybody's.
@@ -43,14 +43,13 @@ pub fn SignOutForm(
     let question = NodeRef::<html::Dialog>::new();
     let count = RwSignal::new(0_u32);
     let busy = RwSignal::new(false);
-    let who = move || -> Option<StaffId> { Some(session.get_untracked()?.ok()??.staff) };
-    let leave = move |staff: StaffId| async move {
+    let failed = RwSignal::new(false);
+    let who = move || user(session);
+    let leave = move |me: Me| async move {
         live.leaving.set_value(true);
-        remember(staff);
+        remember(&me.session);
         let is_lost = matches!(live.status.try_get_untracked(), Some(LiveStatus::Stale { .. }));
-        let is_there =
-            async { !matches!(within(ANSWERS_WITHIN, who_am_i()).await, None | Some(Err(AppError::Unreachable))) };
-        if is_lost || !is_there.await {
+        if is_lost || matches!(within(ANSWERS_WITHIN, who_am_i()).await, None | Some(Err(AppError::Unreachable))) {
             close();
         } else if let Some(form) = form.try_get_untracked().flatten() {
             // Sent as it stands, past the question. A form of the page is never refused.
@@ -58,16 +57,16 @@ pub fn SignOutForm(
         }
     };
     let ask = move |event: SubmitEvent| {
-        let Some(staff) = who() else { return };
+        let Some(me) = who() else { return };
         event.prevent_default();
         if busy.get_untracked() {
             return;
         }
         busy.set(true);
         spawn_local(async move {
-            let left = left_behind(queue, staff).await;
+            let left = left_behind(queue, me.staff).await;
             if left == 0 {
-                leave(staff).await;
+                leave(me).await;
             } else if let Some(question) = question.get_untracked() {
                 count.set(u32::try_from(left).unwrap_or(u32::MAX));
                 // Refused only where it is open already.
@@ -82,17 +81,39 @@ pub fn SignOutForm(
         }
     };
     let delete = move |_| {
-        let Some(staff) = who() else { return };
+        let Some(me) = who() else { return };
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        failed.set(false);
+        spawn_local(async move {
+            // First of all: from here on nothing of it is sent any more, whatever happens to the line.
+            if forget(queue, me.staff).await {
+                leave(me).await;
+            } else {
+                failed.try_set(true);
+            }
+            busy.try_set(false);
+        });
+    };
+    let leave_it = move |_| {
+        let Some(me) = who() else { return };
         if busy.get_untracked() {
             return;
         }
         busy.set(true);
         spawn_local(async move {
-            // First of all: from here on nothing of it is sent any more, whatever happens to the line.
-            forget(queue, staff).await;
-            leave(staff).await;
+            leave(me).await;
             busy.try_set(false);
         });
+    };
+    // Closed by the button or by a key: whoever stays goes on with what could not be deleted.
+    let stays = move |_| {
+        if failed.get_untracked() {
+            failed.set(false);
+            queue.open_again();
+        }
     };
     view! {
         <form method="post" action=SignOut::url() node_ref=form on:submit=ask>
@@ -100,10 +121,21 @@ pub fn SignOutForm(
                 {label}
             </button>
         </form>
-        <dialog class="question" aria-labelledby="sign-out-question" node_ref=question>
+        <dialog class="question" aria-labelledby="sign-out-question" node_ref=question on:close=stays>
             <div class="stack">
                 <h2 class="question__title" id="sign-out-question">{tu_string!(i18n, alerts.queue.sign_out_title)}</h2>
                 <p>{move || tu_string!(i18n, alerts.queue.sign_out_text, count = count.get())}</p>
+                {move || {
+                    failed
+                        .get()
+                        .then(|| {
+                            view! {
+                                <p class="note note--danger" role="alert">
+                                    {tu_string!(i18n, alerts.queue.not_deleted)}
+                                </p>
+                            }
+                        })
+                }}
                 <div class="cluster">
                     <button class="button button--primary" type="button" on:click=stay>
                         {tu_string!(i18n, alerts.queue.stay)}
@@ -111,6 +143,22 @@ pub fn SignOutForm(
                     <button class="button button--danger" type="button" disabled=move || busy.get() on:click=delete>
                         {tu_string!(i18n, alerts.queue.delete)}
                     </button>
+                    {move || {
+                        failed
+                            .get()
+                            .then(|| {
+                                view! {
+                                    <button
+                                        class="button button--quiet"
+                                        type="button"
+                                        disabled=move || busy.get()
+                                        on:click=leave_it
+                                    >
+                                        {tu_string!(i18n, alerts.queue.leave_it)}
+                                    </button>
+                                }
+                            })
+                    }}
                 </div>
             </div>
         </dialog>
@@ -121,30 +169,30 @@ pub fn SignOutForm(
 /// closes this page when another one on the device is left. To be called once by the application; does something
 /// in the browser only.
 pub fn finish_leaving() {
-    Effect::new(|_| {
-        if let Some(staff) = leaver() {
+    let session = use_context::<Session>();
+    Effect::new(move |_| {
+        if let Some(left) = left_session() {
             spawn_local(async move {
-                match who_am_i().await {
-                    // It leads to the page on which one signs in.
-                    Ok(Some(me)) if me.staff == staff => {
-                        if sign_out().await.is_ok() {
-                            forget_leaver();
-                        }
-                    }
-                    // Nobody, or a colleague who has signed in since.
-                    Ok(_) => forget_leaver(),
-                    Err(_) => {}
+                // It leads to the page on which one signs in, unless somebody has signed in since.
+                if sign_out(Some(left.clone())).await.is_ok() {
+                    forget_left(&left);
                 }
             });
         }
-        let left = window_event_listener_untyped("storage", |_| {
+        let told = window_event_listener_untyped("storage", move |_| {
             let is_shown = window().location().pathname().is_ok_and(|path| path != SIGN_IN);
-            if is_shown && leaver().is_some() {
+            let is_left = |left: String| session.and_then(user).is_none_or(|me| me.session == left);
+            if is_shown && left_session().is_some_and(is_left) {
                 close();
             }
         });
-        on_cleanup(move || left.remove());
+        on_cleanup(move || told.remove());
     });
+}
+
+/// Who uses the page, as it was loaded.
+fn user(session: Session) -> Option<Me> {
+    session.try_get_untracked()??.ok()?
 }
 
 /// Leaves nothing on the screen, and no way back to it.
@@ -157,20 +205,21 @@ fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// Whom this browser is to sign out.
-fn leaver() -> Option<StaffId> {
-    storage()?.get_item(LEAVING).ok()??.parse().ok()
+/// The session that this browser is to end.
+fn left_session() -> Option<String> {
+    storage()?.get_item(LEAVING).ok()?
 }
 
-fn remember(staff: StaffId) {
+fn remember(session: &str) {
     if let Some(storage) = storage() {
         // Full or forbidden: then the session ends by itself when nobody has used the device for a while.
-        _ = storage.set_item(LEAVING, &staff.to_string());
+        _ = storage.set_item(LEAVING, session);
     }
 }
 
-fn forget_leaver() {
-    if let Some(storage) = storage() {
+/// It has ended. Another one may have been left in the meantime.
+fn forget_left(session: &str) {
+    if let Some(storage) = storage().filter(|_| left_session().as_deref() == Some(session)) {
         _ = storage.remove_item(LEAVING);
     }
 }

@@ -21,8 +21,8 @@ use leptos::prelude::*;
 #[component]
 pub fn Ticket(
     id: AlertId,
-    /// The station whose board this is.
-    here: StationId,
+    /// The station whose board this is; `None` for a manager's, whose device stands nowhere.
+    here: Option<StationId>,
     live: Live,
     now: ReadSignal<Option<i64>>,
 ) -> impl IntoView {
@@ -47,7 +47,7 @@ pub fn Ticket(
 }
 
 /// Everything there is to read on a card.
-fn face(i18n: I18n, card: &AlertCard, here: StationId, now: ReadSignal<Option<i64>>) -> AnyView {
+fn face(i18n: I18n, card: &AlertCard, here: Option<StationId>, now: ReadSignal<Option<i64>>) -> AnyView {
     let raised_at = card.raised_at;
     let raised_time = card.raised_time.clone();
     let age = move || match now.get() {
@@ -69,7 +69,7 @@ fn face(i18n: I18n, card: &AlertCard, here: StationId, now: ReadSignal<Option<i6
     let text = card.text.clone().map(|text| view! { <p class="ticket__text">{text}</p> });
     let taken = (card.state == AlertState::Acknowledged)
         .then(|| view! { <p class="ticket__taken">{state_words(i18n, card)}</p> });
-    let carried = carried_words(i18n, card, Some(here))
+    let carried = carried_words(i18n, card, here)
         .into_iter()
         .chain(withdrawn_words(i18n, card))
         .map(|words| view! { <p class="ticket__carried">{words}</p> })
@@ -79,7 +79,7 @@ fn face(i18n: I18n, card: &AlertCard, here: StationId, now: ReadSignal<Option<i6
         view! { <p class="ticket__quiet">{words}</p> }
     });
     // On the board of the backup station or of whoever is on duty.
-    let elsewhere = (card.to != here).then(|| {
+    let elsewhere = (Some(card.to) != here).then(|| {
         let words = tu_string!(i18n, alerts.raise.to, station = card.to_name.clone());
         view! { <span class="ticket__to">" " {words}</span> }
     });

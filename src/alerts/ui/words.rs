@@ -4,7 +4,7 @@ use crate::{
     alerts::{AlertCard, AlertState, Outcome, Told, Urgency, live::attention::Call},
     guests::ui::words::kind_words,
     i18n::*,
-    ids::StationId,
+    ids::{StaffId, StationId},
     ui::I18n,
 };
 
@@ -104,6 +104,20 @@ pub fn withdrawn_words(i18n: I18n, card: &AlertCard) -> Option<String> {
     let names: Vec<_> =
         card.senders().filter(|(staff, _)| card.has_withdrawn(*staff)).map(|(_, name)| name.to_owned()).collect();
     (!names.is_empty()).then(|| tu_string!(i18n, alerts.state.withdrawn, name = names_in_a_row(i18n, &names)))
+}
+
+/// What a colleague reads of word that was sent by them or from where they stand: how it stands, and how far it has
+/// been carried. Of word that was taken back and stands for others no more than that: what becomes of it is theirs.
+#[must_use]
+pub fn sent_words(i18n: I18n, card: &AlertCard, me: StaffId, here: Option<StationId>) -> (String, Vec<String>) {
+    let withdrawn = withdrawn_words(i18n, card);
+    match withdrawn {
+        Some(withdrawn) if !card.stands_for(me, here) => (withdrawn, Vec::new()),
+        withdrawn => {
+            let more = carried_words(i18n, card, here).into_iter().chain(withdrawn).collect();
+            (state_words(i18n, card), more)
+        }
+    }
 }
 
 /// What is said on every page of an alert that nobody answers: to whoever is on duty, and to the sender.

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     alerts::{
         live::{refetch_when, use_live},
-        ui::{LetRing, OutfitResource, Post, QuickRaise, RefusedPost, outfit},
+        ui::{OutfitResource, Post, QuickRaise, RefusedPost, outfit},
     },
     error::AppError,
     i18n::*,
@@ -32,7 +32,6 @@ pub fn FloorPage() -> impl IntoView {
         <RefusedPost refused/>
         <div class="floor">
             <h1 class="name">{tu_string!(i18n, guests.floor.title)}</h1>
-            <LetRing/>
             <SearchBox search action="/floor"/>
             {move || {
                 if search.is_on() {

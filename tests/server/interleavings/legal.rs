@@ -79,6 +79,7 @@ fn has_legal_fields(row: &AlertRow) {
     assert_eq!(row.ended_by.is_some(), row.ended_staff.is_some(), "{row:?}");
     let stand_by_it = alert.senders().filter(|sender| !alert.withdrawn.contains(sender)).count();
     assert_eq!(stand_by_it == 0, state == AlertState::Withdrawn, "the last of its senders ends it: {row:?}");
+    assert!(alert.withdrawn_from.iter().all(|station| alert.is_from(*station)), "{row:?}");
     let others: BTreeSet<_> = alert.also_staff.iter().collect();
     assert!(others.len() == alert.also_names.len() && others.len() == alert.also_staff.len(), "{row:?}");
     assert!(!others.contains(&alert.raised_by), "{row:?}");

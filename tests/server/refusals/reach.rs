@@ -56,7 +56,8 @@ async fn another_house_is_out_of_reach() {
     assert_eq!(scene.refuses::<Complete>(&mut manager, &id, 404).await, AppError::NotFound);
     assert_eq!(scene.refuses::<Withdraw>(&mut floor, &id, 404).await, AppError::NotFound);
     let same_id = with(scene.word(), "id", alert.id.to_string());
-    scene.refuses::<Raise>(&mut floor, &same_id, 409).await;
+    let refused = scene.refuses::<Raise>(&mut floor, &same_id, 409).await;
+    assert_eq!(refused, AppError::Conflict(String::new()), "who used it is no business of this house");
     let row = store::row(&scene.house.db, alert.id).await.expect("an answer").expect("still there");
     assert_eq!(row.state, "raised", "nobody has touched it");
 }

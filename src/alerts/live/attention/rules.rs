@@ -51,12 +51,6 @@ impl Here {
         self.station.is_some_and(|here| card.to == here || card.copied_to == Some(here))
     }
 
-    /// Whether the colleague has said it, or somebody at this station; and not taken it back.
-    fn stands_by(&self, card: &AlertCard) -> bool {
-        let said = card.is_by(self.staff) || self.station.is_some_and(|here| card.is_from(here));
-        said && !card.has_withdrawn(self.staff)
-    }
-
     /// Whether the alert has been carried to this colleague: to whoever is on duty, or else to every manager.
     /// A manager who was not on the line then sees it as soon as that changes.
     fn is_told_of(&self, card: &AlertCard) -> bool {
@@ -67,11 +61,22 @@ impl Here {
         }
     }
 
-    /// Whether the alert belongs on this device's board: sent here, copied here, or carried to whoever
-    /// is on duty; and not ended.
+    /// Whether the alert came to this device's board: sent here, copied here, or carried to whoever is on duty.
+    /// Managers see all that was carried so far, whoever was told of it.
+    fn is_for(&self, card: &AlertCard) -> bool {
+        self.has(card) || self.is_told_of(card) || (self.manages && card.told.is_some())
+    }
+
+    /// Whether the alert belongs on this device's board: it came here, and has not ended.
     #[must_use]
     pub fn has_on_board(&self, card: &AlertCard) -> bool {
-        !card.state.is_end() && (self.has(card) || self.is_told_of(card))
+        !card.state.is_end() && self.is_for(card)
+    }
+
+    /// Whether the alert belonged on this device's board until it ended.
+    #[must_use]
+    pub fn had_on_board(&self, card: &AlertCard) -> bool {
+        card.state.is_end() && self.is_for(card)
     }
 
     /// Why the alert calls for attention here, if it does; the most pressing reason of several.
@@ -81,7 +86,7 @@ impl Here {
             return None;
         }
         let sent_here = self.has(card);
-        if self.stands_by(card) && card.urgency == Urgency::Unanswered {
+        if card.stands_for(self.staff, self.station) && card.urgency == Urgency::Unanswered {
             Some(Call::Unanswered)
         } else if self.is_told_of(card) {
             Some(Call::Duty)
@@ -221,6 +226,7 @@ mod tests {
         let card = AlertCard { told: Some(Told::Colleague), duty: Some(BEA), ..carried(Urgency::DutyTold) };
         assert_eq!(at(ELSEWHERE).call(&card), Some(Call::Duty));
         assert_eq!(manager().call(&card), None, "Bea has been told, not every manager");
+        assert!(manager().has_on_board(&card), "whoever looks finds it, and may answer");
         let nobody = AlertCard { told: Some(Told::Nobody), ..card };
         assert_eq!(at(ELSEWHERE).call(&nobody), Some(Call::Duty), "she has come on the line");
         assert_eq!(manager().call(&nobody), Some(Call::Duty), "and so has a manager");
@@ -236,6 +242,10 @@ mod tests {
         let others_stand = AlertCard { also_staff: vec![BEA], withdrawn: vec![BY], ..card };
         assert_eq!(moved.call(&others_stand), None);
         assert_eq!(at(ELSEWHERE).call(&others_stand), Some(Call::Unanswered), "the other sender");
+        let others_stand = AlertCard { also_from: vec![ELSEWHERE], withdrawn_from: vec![FROM], ..others_stand };
+        let colleague = |station| Here { staff: MIA, ..at(station) };
+        assert_eq!(colleague(FROM).call(&others_stand), None, "a colleague where it was taken back");
+        assert_eq!(colleague(ELSEWHERE).call(&others_stand), Some(Call::Unanswered), "and where it was not");
     }
 
     #[test]
@@ -253,6 +263,7 @@ mod tests {
         assert!(at(TO).has_on_board(&taken) && at(BACKUP).has_on_board(&taken));
         let ended = AlertCard { state: AlertState::Completed, ..card };
         assert!(!at(TO).has_on_board(&ended) && !at(BACKUP).has_on_board(&ended));
+        assert!(at(TO).had_on_board(&ended) && !at(FROM).had_on_board(&ended));
         let manager = manager();
         assert!(!manager.has_on_board(&carried(Urgency::RungAgain)));
         assert!(manager.has_on_board(&carried(Urgency::DutyTold)));

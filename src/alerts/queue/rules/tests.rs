@@ -23,7 +23,7 @@ fn entry(id: u128, about: u128, deed: Deed) -> Entry {
         id: Ulid(id),
         alert: alert(about),
         staff: staff(1),
-        station: station(1),
+        station: Some(station(1)),
         deed,
         tapped_at: TAPPED,
         tries: 0,
@@ -74,19 +74,19 @@ fn card(state: AlertState, acknowledged_by: Option<u128>, completed_by: Option<u
 #[test]
 fn what_waited_five_minutes_is_not_sent() {
     let mut entries = [entry(1, 1, raise(1)), entry(2, 2, Deed::Acknowledge)];
-    assert_eq!(end_waiting(&mut entries, TAPPED + TOO_OLD_MS - 1, station(1), None), []);
+    assert_eq!(end_waiting(&mut entries, TAPPED + TOO_OLD_MS - 1, Some(station(1)), None), []);
     assert_eq!(next(&entries, &[]).map(|entry| entry.id), Some(Ulid(1)));
-    let changed = end_waiting(&mut entries, TAPPED + TOO_OLD_MS, station(1), None);
+    let changed = end_waiting(&mut entries, TAPPED + TOO_OLD_MS, Some(station(1)), None);
     assert_eq!(changed, entries, "what changes is told, so that it can be kept");
     assert!(entries.iter().all(|entry| entry.fate == Fate::NotSent(Reason::TooOld)));
     assert_eq!(next(&entries, &[]), None);
-    assert_eq!(end_waiting(&mut entries, TAPPED + 2 * TOO_OLD_MS, station(1), None), [], "only once");
+    assert_eq!(end_waiting(&mut entries, TAPPED + 2 * TOO_OLD_MS, Some(station(1)), None), [], "only once");
 }
 
 #[test]
 fn an_answer_that_is_on_its_way_is_awaited() {
     let mut entries = [entry(1, 1, raise(1)), entry(2, 2, raise(2))];
-    end_waiting(&mut entries, TAPPED + TOO_OLD_MS, station(1), Some(Ulid(1)));
+    end_waiting(&mut entries, TAPPED + TOO_OLD_MS, Some(station(1)), Some(Ulid(1)));
     assert!(entries[0].is_waiting());
     assert!(!entries[1].is_waiting());
 }
@@ -94,15 +94,19 @@ fn an_answer_that_is_on_its_way_is_awaited() {
 #[test]
 fn a_clock_that_was_set_back_makes_a_tap_doubtful() {
     let mut entries = [entry(1, 1, raise(1))];
-    assert_eq!(end_waiting(&mut entries, TAPPED - 59_000, station(1), None), [], "clocks are set by seconds every day");
-    assert_eq!(end_waiting(&mut entries, TAPPED - 3_600_000, station(1), None).len(), 1);
+    assert_eq!(
+        end_waiting(&mut entries, TAPPED - 59_000, Some(station(1)), None),
+        [],
+        "clocks are set by seconds every day"
+    );
+    assert_eq!(end_waiting(&mut entries, TAPPED - 3_600_000, Some(station(1)), None).len(), 1);
     assert_eq!(entries[0].fate, Fate::NotSent(Reason::TooOld));
 }
 
 #[test]
 fn a_device_that_was_moved_does_not_speak_for_its_old_station() {
     let mut entries = [entry(1, 1, raise(1)), entry(2, 2, withdraw(1))];
-    end_waiting(&mut entries, TAPPED + 1_000, station(2), None);
+    end_waiting(&mut entries, TAPPED + 1_000, Some(station(2)), None);
     assert_eq!(entries[0].fate, Fate::NotSent(Reason::Moved));
     assert!(entries[1].is_waiting(), "whoever raised it may take it back from anywhere");
 }
@@ -110,7 +114,7 @@ fn a_device_that_was_moved_does_not_speak_for_its_old_station() {
 #[test]
 fn taking_back_is_never_too_late() {
     let mut entries = [entry(1, 1, withdraw(1))];
-    end_waiting(&mut entries, TAPPED + 10 * TOO_OLD_MS, station(1), None);
+    end_waiting(&mut entries, TAPPED + 10 * TOO_OLD_MS, Some(station(1)), None);
     assert!(entries[0].is_waiting());
 }
 
@@ -122,6 +126,37 @@ fn entries_go_in_the_order_of_the_taps() {
     assert_eq!(next(&entries, &[alert(1), alert(2)]), None, "the seat waits for the acknowledgement before it");
     entries[1].fate = Fate::NotSent(Reason::Refused(AppError::Forbidden));
     assert_eq!(next(&entries, &[]).map(|entry| entry.id), Some(Ulid(2)), "what was refused holds nothing up");
+}
+
+#[test]
+fn word_is_never_overtaken_by_taking_it_back() {
+    // The device's clock was set back between the two taps.
+    let mut entries = [entry(5, 1, raise(1)), entry(2, 1, withdraw(1)), entry(3, 2, Deed::Acknowledge)];
+    entries[0].tries = 1;
+    assert_eq!(next(&entries, &[]).map(|entry| entry.id), Some(Ulid(3)), "another alert waits for neither");
+    entries[2].fate = Fate::NotSent(Reason::TooOld);
+    assert_eq!(next(&entries, &[]).map(|entry| entry.id), Some(Ulid(5)), "the word itself first");
+    assert_eq!(next(&entries, &[alert(1)]), None, "and nothing about it before it is known what became of it");
+    assert!(is_being_taken_back(&entries, &entries[0]) && !is_being_taken_back(&entries, &entries[2]));
+    assert_eq!(goes_with(&entries, &entries[0]), [Ulid(5)], "what is to be taken back is still there");
+    assert_eq!(goes_with(&entries, &entries[1]), [Ulid(5), Ulid(2)], "and with it goes what is left of it");
+}
+
+#[test]
+fn only_who_was_turned_away_has_certainly_not_been_heard() {
+    assert!(was_turned_away(&AppError::Locked) && was_turned_away(&AppError::SignedOut));
+    assert!(!was_turned_away(&internal()) && !was_turned_away(&AppError::Away));
+}
+
+#[test]
+fn a_manager_answers_without_a_station() {
+    let mut entries = [Entry { station: None, ..entry(1, 1, Deed::Acknowledge) }];
+    assert_eq!(end_waiting(&mut entries, TAPPED + 1_000, None, None), []);
+    assert_eq!(next(&entries, &[]).map(|entry| entry.id), Some(Ulid(1)));
+    let kept = serde_json::to_string(&entries[0]).expect("plain data");
+    assert_eq!(serde_json::from_str::<Entry>(&kept).expect("as it was written"), entries[0]);
+    end_waiting(&mut entries, TAPPED + 1_000, Some(station(1)), None);
+    assert_eq!(entries[0].fate, Fate::NotSent(Reason::Moved));
 }
 
 #[test]
@@ -209,6 +244,8 @@ fn only_what_may_have_arrived_is_taken_back_at_the_server() {
     let mut entries = [entry(1, 1, raise(1)), entry(2, 2, Deed::Acknowledge)];
     assert_eq!(take_back(&entries, alert(1)), TakeBack::Forget(Ulid(1)));
     entries[0].tries = 1;
+    assert_eq!(take_back(&entries, alert(1)), TakeBack::Tell, "what became of it is heard first");
+    entries[0].fate = Fate::NotSent(Reason::TooOld);
     assert_eq!(take_back(&entries, alert(1)), TakeBack::ForgetAndTell(Ulid(1)));
     assert_eq!(take_back(&entries, alert(2)), TakeBack::Tell);
     assert_eq!(take_back(&entries, alert(3)), TakeBack::Tell);

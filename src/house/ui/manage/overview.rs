@@ -8,13 +8,13 @@ use crate::{
         AlertCard, AlertState, Urgency,
         live::{refetch_when, use_live},
         reports::{StationStatus, api::station_board},
-        ui::LetRing,
+        ui::unanswered_here,
     },
     error::AppError,
     exchange::{ImportRun, ImportState, api::imports, ui::run_sentence},
     house::Station,
     i18n::*,
-    staff::{AuditRow, StaffRow, api::audit_trail, api::staff_list},
+    staff::{AuditRow, StaffRow, api::audit_trail, api::staff_list, ui::use_session},
     ui::{ErrorNote, I18n, Loading, date::moment},
 };
 use leptos::prelude::*;
@@ -49,13 +49,14 @@ pub fn ManagePage() -> impl IntoView {
             }
         },
     );
+    // The very count of the band above, where the page knows it.
+    let told_above = unanswered_here(live, use_session());
     let people = Resource::new(|| (), |()| staff_list());
     let runs = Resource::new(|| (), |()| imports());
     let trail = Resource::new(|| (), |()| audit_trail());
     view! {
         <div class="manage">
             <ManageHeading title=tu_string!(i18n, house.manage.title) lede=tu_string!(i18n, house.manage.lede)/>
-            <LetRing/>
             <Transition fallback=Loading>
                 {move || Suspend::new(async move {
                     let (stations, people, runs, trail) =
@@ -66,8 +67,10 @@ pub fn ManagePage() -> impl IntoView {
                         newer.with(|newer| newer.as_deref().map_or_else(|| loaded_bare.clone(), without_backup))
                     });
                     let loaded = stations.as_deref().map_or(0, unanswered);
-                    // As many as the band above tells of.
-                    let unanswered = Memo::new(move |_| newer.with(|newer| newer.as_deref().map_or(loaded, unanswered)));
+                    let unanswered = Memo::new(move |_| {
+                        let known = || newer.with(|newer| newer.as_deref().map_or(loaded, unanswered));
+                        told_above.get().unwrap_or_else(known)
+                    });
                     view! {
                         <Waiting unanswered bare waiting/>
                         <div class="overview">
