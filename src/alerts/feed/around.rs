@@ -71,7 +71,7 @@ impl Around {
 }
 
 /// Begins to look up what the card of an alert about a guest needs, so that it is there when the alert is
-/// committed. What the feed tells in between is more than this knows: see [`LookedUp::as_of`].
+/// committed. Where the feed has told in between of what a card shows, the reader looks it up once more.
 pub fn look_ahead(db: &Db, house: HouseId, now: DateTime<Utc>, guest: GuestId) -> Ahead {
     let (tell, ahead) = watch::channel(None);
     let db = db.clone();
@@ -99,6 +99,6 @@ async fn look_up(db: &Db, house: HouseId, now: DateTime<Utc>, guest: GuestId) ->
 
 /// What was looked up ahead, once it is there; nothing where it could not be.
 pub(super) async fn found(mut ahead: Ahead) -> Option<Arc<LookedUp>> {
-    let found = Option::clone(&*ahead.wait_for(Option::is_some).await.ok()?)?;
+    let found = ahead.wait_for(Option::is_some).await.ok()?.clone()?;
     found.downcast().ok()
 }
