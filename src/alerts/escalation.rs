@@ -1,6 +1,7 @@
-//! What happens to an alert that nobody answers. Its steps are planned in the transaction that raises
-//! it, and carried out by whichever server process claims them first: each one once, whatever stops or
-//! starts meanwhile.
+//! What happens to an alert that nobody answers. Its first step is planned in the transaction that raises
+//! it, with the times of those after it; each of these is planned in the transaction in which the one before it
+//! is carried out. So one row waits for each open alert, and whichever server process claims it first carries it
+//! out: each step once, whatever stops or starts meanwhile.
 
 use super::{
     Told, presence,
@@ -19,7 +20,8 @@ const LEASE: TimeDelta = TimeDelta::seconds(10);
 /// Steps that are claimed at once.
 const PAGE: u32 = 100;
 
-/// A step of an alert, as it is planned.
+/// A step of an alert, as it is planned: and the steps after it with their times, as they were set when the
+/// alert was raised.
 #[derive(Debug, Clone, SurrealValue)]
 pub(super) struct PlannedRow {
     id: RecordId,
@@ -28,6 +30,25 @@ pub(super) struct PlannedRow {
     step: i64,
     due: DateTime<Utc>,
     state: String,
+    then_steps: Vec<i64>,
+    then_due: Vec<DateTime<Utc>>,
+}
+
+impl PlannedRow {
+    /// The first of these steps, with the others after it.
+    fn first_of(house: &RecordId, alert: AlertId, times: &[(Step, DateTime<Utc>)]) -> Option<Self> {
+        let ((step, due), then) = times.split_first()?;
+        Some(Self {
+            id: key(alert, *step),
+            house: house.clone(),
+            alert: record("alert", alert),
+            step: step.number(),
+            due: *due,
+            state: "planned".to_owned(),
+            then_steps: then.iter().map(|(step, _)| step.number()).collect(),
+            then_due: then.iter().map(|(_, due)| *due).collect(),
+        })
+    }
 }
 
 /// What one look at the steps that are due came to.
@@ -55,28 +76,60 @@ impl Counts {
     }
 }
 
-/// The steps of an alert that is raised now, to be written with it.
-pub(super) fn planned(
+/// The first step of an alert that is raised now, to be written with it. There is always one: its end.
+pub(super) fn first_step(
     house: HouseId,
     alert: AlertId,
     rule: &StationRule,
     muted: bool,
     now: DateTime<Utc>,
-) -> Vec<PlannedRow> {
-    rule.steps(muted)
-        .map(|(step, after)| PlannedRow {
-            id: key(alert, step),
-            house: record("house", house),
-            alert: record("alert", alert),
-            step: step.number(),
-            due: now + TimeDelta::seconds(i64::from(after)),
-            state: "planned".to_owned(),
-        })
-        .collect()
+) -> Option<PlannedRow> {
+    let times: Vec<_> =
+        rule.steps(muted).map(|(step, after)| (step, now + TimeDelta::seconds(i64::from(after)))).collect();
+    PlannedRow::first_of(&record("house", house), alert, &times)
 }
 
-/// The records of an alert's steps.
-pub(super) fn keys(alert: AlertId, steps: &[Step]) -> Vec<RecordId> {
+/// What is left of an alert's steps once somebody has answered it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    Everything,
+    /// It is known, and ends some time even if nobody says so.
+    Expiry,
+    Nothing,
+}
+
+impl Left {
+    /// Statements that drop the step that waits, of the alert `$id`, if it is not left; and plan the end where that
+    /// is left and did not wait yet.
+    pub(super) fn statements(self) -> &'static str {
+        match self {
+            Self::Everything => "",
+            Self::Expiry => {
+                "LET $waited = (UPDATE $not_left SET state = 'dropped' WHERE state = 'planned' RETURN AFTER);
+                 IF array::len($waited[0].then_due ?? []) > 0 {
+                     INSERT IGNORE INTO escalation { id: $end, house: $waited[0].house, alert: $id, step: $end_number, \
+                     due: array::last($waited[0].then_due), state: 'planned', then_steps: [], then_due: [] } RETURN NONE
+                 };"
+            }
+            Self::Nothing => "UPDATE $not_left SET state = 'dropped' WHERE state = 'planned' RETURN NONE;",
+        }
+    }
+
+    /// Binds what the statements need.
+    pub(super) fn bind(self, bound: Vars, alert: AlertId) -> Vars {
+        let drops: &[Step] = match self {
+            Self::Everything => return bound,
+            Self::Expiry => &[Step::Again, Step::Duty, Step::Unanswered],
+            Self::Nothing => &Step::ALL,
+        };
+        bound
+            .with("not_left", keys(alert, drops))
+            .with("end", key(alert, Step::Expiry))
+            .with("end_number", Step::Expiry.number())
+    }
+}
+
+fn keys(alert: AlertId, steps: &[Step]) -> Vec<RecordId> {
     steps.iter().map(|step| key(alert, *step)).collect()
 }
 
@@ -100,6 +153,21 @@ struct ClaimedRow {
     state: String,
     owner: Option<String>,
     lease: Option<DateTime<Utc>>,
+    /// None where all steps were planned at once, by an earlier version.
+    then_steps: Option<Vec<i64>>,
+    then_due: Option<Vec<DateTime<Utc>>>,
+}
+
+impl ClaimedRow {
+    /// The steps after it, with their times.
+    fn then(&self) -> Result<Vec<(Step, DateTime<Utc>)>, DbError> {
+        let steps = self.then_steps.iter().flatten().map(|step| step_of(*step));
+        steps.zip(self.then_due.iter().flatten()).map(|(step, due)| Ok((step?, *due))).collect()
+    }
+}
+
+fn step_of(number: i64) -> Result<Step, DbError> {
+    Step::from_number(number).ok_or_else(|| DbError::Malformed(number.to_string()))
 }
 
 /// Carries out the steps that are due in every house. `owner` names this process; of several that look
@@ -152,41 +220,48 @@ async fn claim(db: &Db, now: DateTime<Utc>, owner: &str, due: Vec<RecordId>) -> 
 /// Carries out a claimed step: true if it was, false if it was not needed any more, `None` if the claim
 /// does not hold any more.
 async fn carry_out(db: &Db, now: DateTime<Utc>, row: &ClaimedRow) -> Result<Option<(Step, bool)>, DbError> {
-    let step = Step::from_number(row.step).ok_or_else(|| DbError::Malformed(row.step.to_string()))?;
+    let step = step_of(row.step)?;
     let house: HouseId = id_of(&row.house)?;
     let alert = store::row(db, id_of(&row.alert)?).await?.map(Alert::try_from).transpose()?;
-    let Some(alert) = alert else { return drop_step(db, row).await.map(|held| held.then_some((step, false))) };
+    let Some(alert) = alert else { return drop_step(db, row, None).await.map(|held| held.then_some((step, false))) };
+    let then = row.then()?;
     let (set, bound) = change(db, house, &alert, step, now).await?;
+    let next = PlannedRow::first_of(&row.house, alert.id, &then);
+    let (allowed, follow) = match (step, &next) {
+        (Step::Expiry, _) => (vec!["raised".to_owned(), "acknowledged".to_owned()], Left::Nothing.statements()),
+        // The claim, under which this happens once, and the id together let it be planned once.
+        (_, Some(_)) => (vec!["raised".to_owned()], PLAN),
+        (_, None) => (vec!["raised".to_owned()], ""),
+    };
     let sql = format!(
         "LET $mine = (UPDATE $step SET state = 'done', done_at = $now \
          WHERE state = 'planned' AND owner = $owner AND lease = $lease RETURN AFTER);
          IF array::len($mine) = 0 {{ THROW 'guard:claim' }};
          LET $changed = (UPDATE $id SET {set} WHERE state IN $allowed RETURN AFTER);
          IF array::len($changed) = 0 {{ THROW 'guard:answered' }};
-         UPDATE $dropped SET state = 'dropped' WHERE state = 'planned' RETURN NONE;
+         {follow}
          LET $alert = $changed[0]"
     );
-    let (allowed, dropped) = match step {
-        Step::Expiry => (vec!["raised".to_owned(), "acknowledged".to_owned()], keys(alert.id, &Step::ALL)),
-        Step::Again | Step::Duty | Step::Unanswered => (vec!["raised".to_owned()], Vec::new()),
-    };
     let tx = Tx::new()
         .run(
             &sql,
-            bound
+            Left::Nothing
+                .bind(bound, alert.id)
                 .with("step", row.id.clone())
                 .with("owner", optional(row.owner.clone()))
                 .with("lease", optional(row.lease))
                 .with("now", now)
                 .with("id", record("alert", alert.id))
                 .with("allowed", allowed)
-                .with("dropped", dropped),
+                .with("next", optional(next)),
         )
         .event(NewEvent::of_expression(house, "alert", "$alert"));
     match db.commit(tx).await {
         Ok(_) => Ok(Some((step, true))),
         Err(DbError::Guard(guard)) if guard == "answered" => {
-            drop_step(db, row).await.map(|held| held.then_some((step, false)))
+            // Its end is all that is still to come of it.
+            let end = then.split_last().and_then(|(end, _)| PlannedRow::first_of(&row.house, alert.id, &[*end]));
+            drop_step(db, row, end).await.map(|held| held.then_some((step, false)))
         }
         Err(DbError::Guard(_)) => Ok(None),
         Err(other) => Err(other),
@@ -247,9 +322,12 @@ async fn whom_to_tell(
     })
 }
 
-/// Notes that a claimed step is not needed. Tells whether the claim still held.
-async fn drop_step(db: &Db, row: &ClaimedRow) -> Result<bool, DbError> {
-    let tx = Tx::new().run(
+/// Plans the step `$next`, unless it has been.
+const PLAN: &str = "INSERT IGNORE INTO escalation $next RETURN NONE;";
+
+/// Notes that a claimed step is not needed, and plans what comes in its place. Tells whether the claim still held.
+async fn drop_step(db: &Db, row: &ClaimedRow, next: Option<PlannedRow>) -> Result<bool, DbError> {
+    let mut tx = Tx::new().run(
         "LET $mine = (UPDATE $step SET state = 'dropped' \
          WHERE state = 'planned' AND owner = $owner AND lease = $lease RETURN AFTER);
          IF array::len($mine) = 0 { THROW 'guard:claim' }",
@@ -258,6 +336,9 @@ async fn drop_step(db: &Db, row: &ClaimedRow) -> Result<bool, DbError> {
             .with("owner", optional(row.owner.clone()))
             .with("lease", optional(row.lease)),
     );
+    if let Some(next) = next {
+        tx = tx.run(PLAN, vars().with("next", next));
+    }
     match db.commit(tx).await {
         Ok(_) => Ok(true),
         Err(DbError::Guard(_)) => Ok(false),

@@ -1,31 +1,35 @@
 //! The feed's reader: one in each process. It follows the events of every house in their order,
 //! makes of each what each role may see, once, and hands the same bytes to every stream.
 
+mod around;
 mod event;
+mod rows;
 
+pub use around::look_ahead;
 pub use event::{AlertFacts, Body, Event, Viewer};
+pub use rows::{StationEvent, StaysEvent};
 
 use super::{
     AlertCard, presence,
     store::{Alert, AlertRow},
 };
 use crate::{
-    guests::{
-        card::Dossier,
-        store::{GuestEvent, dossiers},
-    },
     ids::{GuestId, HouseId, StationId},
-    requests::store as traces,
     server::{
-        clock::{self, Clock},
-        db::{Committed, Db, DbError, Told, id_of, record, vars, word},
+        clock::Clock,
+        db::{Committed, Db, DbError, Told, id_of, record, vars},
     },
-    staff::{guard::Actor, store::SessionsEnded},
-    stays::locator,
+    staff::guard::Actor,
 };
-use futures::StreamExt;
-use std::{collections::HashMap, sync::Arc, time::Duration};
-use surrealdb::types::{RecordId, RecordIdKey, SurrealValue, Value};
+use around::{Around, LookedUp};
+use futures::{StreamExt, stream};
+use rows::{CounterRow, EventRow, Read, read, seq_of, signed, unsigned};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use surrealdb::types::{SurrealValue, Value};
 use tokio::{
     sync::{RwLock, broadcast},
     time::{MissedTickBehavior, interval},
@@ -47,20 +51,8 @@ pub struct Feed {
     epoch: String,
     hub: broadcast::Sender<Arc<Event>>,
     heads: RwLock<HashMap<HouseId, u64>>,
-}
-
-#[derive(SurrealValue)]
-struct EventRow {
-    id: RecordId,
-    kind: String,
-    data: Value,
-}
-
-#[derive(SurrealValue)]
-struct CounterRow {
-    id: RecordId,
-    seq: i64,
-    floor: Option<i64>,
+    /// Number of the last event of each house after which cards may look otherwise than before.
+    changes: Mutex<HashMap<HouseId, u64>>,
 }
 
 /// How far the feed of a house reaches: its events are those after `floor` and up to `head`.
@@ -70,18 +62,6 @@ pub struct Extent {
     pub floor: u64,
     /// Number of the last event committed; 0 for none.
     pub head: u64,
-}
-
-/// What the feed says of bookings that came in.
-#[derive(Debug, Clone, SurrealValue)]
-pub struct StaysEvent {
-    pub guests: Vec<String>,
-}
-
-/// What the feed says of a station: whether anyone listens there, its rules or its hand-over have changed.
-#[derive(Debug, Clone, SurrealValue)]
-pub struct StationEvent {
-    pub station: String,
 }
 
 impl Feed {
@@ -97,7 +77,8 @@ impl Feed {
         let meta: Option<Meta> = db.row("SELECT epoch FROM meta:feed", vars()).await?;
         let epoch = meta.ok_or_else(|| DbError::Malformed("meta:feed is missing".to_owned()))?.epoch;
         let heads = counters(&db).await?;
-        let feed = Arc::new(Self { db, clock, epoch, hub: broadcast::channel(BUFFER).0, heads: RwLock::new(heads) });
+        let (hub, heads) = (broadcast::channel(BUFFER).0, RwLock::new(heads));
+        let feed = Arc::new(Self { db, clock, epoch, hub, heads, changes: Mutex::default() });
         tokio::spawn(Arc::clone(&feed).read());
         Ok(feed)
     }
@@ -137,12 +118,7 @@ impl Feed {
     /// # Errors
     /// What the store answers.
     pub async fn extent(&self, house: HouseId) -> Result<Extent, DbError> {
-        let row: Option<CounterRow> =
-            self.db.row("SELECT * FROM $counter", vars().with("counter", record("counter", house))).await?;
-        Ok(row.map_or(Extent { floor: 0, head: 0 }, |row| Extent {
-            floor: unsigned(row.floor.unwrap_or(0)),
-            head: unsigned(row.seq),
-        }))
+        extent(&self.db, house).await
     }
 
     /// The events of a house after a number, in order, at most a page of them.
@@ -163,21 +139,27 @@ impl Feed {
             .await?;
         let rows =
             rows.into_iter().map(|row| Ok((seq_of(&row.id)?, row.kind, row.data))).collect::<Result<_, DbError>>()?;
-        self.events(house, rows).await
+        self.events(house, rows, None).await
     }
 
-    /// The events of rows: their numbers, kinds and data.
+    /// The events of rows: their numbers, kinds and data; the cards of alerts made of what was looked up ahead,
+    /// as far as that is still how things are.
     async fn events<Kind: AsRef<str>>(
         &self,
         house: HouseId,
         rows: Vec<(u64, Kind, Value)>,
+        ahead: Option<&LookedUp>,
     ) -> Result<Vec<Arc<Event>>, DbError> {
         let mut events = Vec::with_capacity(rows.len());
         let mut alerts = Vec::new();
         let mut presences: Vec<(usize, StationId)> = Vec::new();
+        let mut change_cards = false;
         for (seq, kind, data) in rows {
             let body = match read(kind.as_ref(), data) {
-                Ok(Read::Body(body)) => body,
+                Ok(Read::Body(body)) => {
+                    change_cards |= body.changes_cards();
+                    body
+                }
                 Ok(Read::Alert(row)) => {
                     alerts.push((events.len(), *row));
                     Body::Unknown
@@ -189,6 +171,7 @@ impl Feed {
                 // One that cannot be read, such as one that a newer server has written, holds up no other.
                 Err(error) => {
                     tracing::error!(%error, %house, seq, "an event cannot be read and is passed over");
+                    change_cards = true;
                     Body::Unknown
                 }
             };
@@ -196,7 +179,14 @@ impl Feed {
         }
         if !alerts.is_empty() {
             let (places, rows): (Vec<_>, Vec<_>) = alerts.into_iter().unzip();
-            for (at, facts) in places.into_iter().zip(self.facts(house, rows).await?) {
+            // A profile, booking or station that was changed after the look and told of before these events is on
+            // the boards as it is now: the card must not take that back. What changed later tells of itself later.
+            let facts: Vec<Option<AlertFacts>> =
+                match ahead.filter(|ahead| !change_cards && self.last_change(house) <= ahead.as_of) {
+                    Some(ahead) => rows.into_iter().map(|row| ahead.around.facts(readable(row)?)).collect(),
+                    None => self.facts(house, rows).await?,
+                };
+            for (at, facts) in places.into_iter().zip(facts) {
                 if let Some(facts) = facts {
                     events[at].1 = Body::Alert(Box::new(facts));
                 }
@@ -225,45 +215,12 @@ impl Feed {
 
     /// What cards need beside the alerts themselves. An alert about a guest who is gone has none.
     async fn facts(&self, house: HouseId, rows: Vec<AlertRow>) -> Result<Vec<Option<AlertFacts>>, DbError> {
-        let Some((house, names)) = crate::house::store::house_and_stations(&self.db, house).await? else {
-            return Ok(rows.into_iter().map(|_| None).collect());
-        };
-        let alerts: Vec<Option<Alert>> = rows
-            .into_iter()
-            .map(|row| {
-                let alert = Alert::try_from(row);
-                // It takes no other alert with it.
-                alert.inspect_err(|error| tracing::error!(%error, "an alert cannot be read and is left out")).ok()
-            })
-            .collect();
+        let alerts: Vec<Option<Alert>> = rows.into_iter().map(readable).collect();
         let mut guests: Vec<GuestId> = alerts.iter().flatten().map(|alert| alert.guest).collect();
         guests.sort_unstable();
         guests.dedup();
-        let found: HashMap<GuestId, Dossier> = dossiers(&self.db, &house, self.clock.now(), &guests)
-            .await?
-            .into_iter()
-            .map(|dossier| (dossier.guest.id, dossier))
-            .collect();
-        let name_of = |station| names.get(&station).map(|called| called.name.clone()).unwrap_or_default();
-        Ok(alerts
-            .into_iter()
-            .map(|alert| {
-                let alert = alert?;
-                Some(AlertFacts {
-                    dossier: found.get(&alert.guest)?.clone(),
-                    sender_name: name_of(alert.sender),
-                    receiver_name: name_of(alert.receiver),
-                    receiver_extension: names
-                        .get(&alert.receiver)
-                        .map(|called| called.extension.clone())
-                        .unwrap_or_default(),
-                    copied_name: alert.copied_to.map(name_of),
-                    raised_time: clock::local_time(alert.raised_at, house.zone()),
-                    raised_on: clock::today(alert.raised_at, house.zone()).to_string(),
-                    alert,
-                })
-            })
-            .collect())
+        let around = Around::look_up(&self.db, house, self.clock.now(), &guests).await?;
+        Ok(alerts.into_iter().map(|alert| around.as_ref()?.facts(alert?)).collect())
     }
 
     /// Reads for ever. Errors are the store's trouble: they are logged, and the next look comes soon.
@@ -312,18 +269,30 @@ impl Feed {
             return Ok(last.seq > known);
         }
         let rows = told.iter().map(|event| (event.seq, event.kind, event.data.clone())).collect();
-        let events = self.events(house, rows).await?;
+        let ahead = match told.iter().find_map(|event| event.ahead.clone()) {
+            Some(ahead) => around::found(ahead).await,
+            None => None,
+        };
+        let events = self.events(house, rows, ahead.as_deref()).await?;
         self.tell(house, events).await;
         Ok(false)
     }
 
     async fn tell(&self, house: HouseId, events: Vec<Arc<Event>>) {
         let Some(last) = events.last().map(|event| event.seq) else { return };
+        if let Some(change) = events.iter().rev().find(|event| event.body.changes_cards()) {
+            self.changes.lock().unwrap_or_else(PoisonError::into_inner).insert(house, change.seq);
+        }
         for event in events {
             // No stream listening is no error.
             let _ = self.hub.send(event);
         }
         self.heads.write().await.insert(house, last);
+    }
+
+    /// Number of the last event that this process has read of a house after which cards may look otherwise.
+    fn last_change(&self, house: HouseId) -> u64 {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner).get(&house).copied().unwrap_or(0)
     }
 
     /// Whether a counter that has changed speaks of events that are to be read: not if they are known,
@@ -334,14 +303,18 @@ impl Feed {
         unsigned(seq) > self.known_head(house).await && !self.db.is_writing(house)
     }
 
-    /// Wakes where another process has written. A wake-up only, never the truth.
-    async fn notifications(&self) -> futures::stream::BoxStream<'static, Value> {
+    /// Wakes where another process has written. A wake-up only, never the truth. To a store that this process has
+    /// for itself nobody else writes, and each commit would have to tell what is known.
+    async fn notifications(&self) -> stream::BoxStream<'static, Value> {
+        if self.db.is_alone() {
+            return stream::pending().boxed();
+        }
         match self.db.changes("counter").await {
             Ok(changes) => changes,
             Err(error) => {
                 tracing::warn!(%error, "no live notifications; the feed is polled");
                 // Asked for again when this ends.
-                futures::stream::once(tokio::time::sleep(NO_NOTIFICATIONS)).map(|()| Value::None).boxed()
+                stream::once(tokio::time::sleep(NO_NOTIFICATIONS)).map(|()| Value::None).boxed()
             }
         }
     }
@@ -364,62 +337,23 @@ impl Feed {
     }
 }
 
-/// What an event says, as far as its row tells.
-enum Read {
-    Body(Body),
-    /// Its card is made of more than the row.
-    Alert(Box<AlertRow>),
-    /// How things stand at the station is looked up.
-    Presence(StationId),
+/// An alert as its row has it. One that cannot be read takes no other with it.
+fn readable(row: AlertRow) -> Option<Alert> {
+    let alert = Alert::try_from(row);
+    alert.inspect_err(|error| tracing::error!(%error, "an alert cannot be read and is left out")).ok()
 }
 
-fn read(kind: &str, data: Value) -> Result<Read, DbError> {
-    Ok(Read::Body(match kind {
-        "alert" => return Ok(Read::Alert(Box::new(AlertRow::from_value(data)?))),
-        "presence" => return Ok(Read::Presence(parse(&StationEvent::from_value(data)?.station)?)),
-        "guest" => {
-            let GuestEvent { guest, groups } = GuestEvent::from_value(data)?;
-            Body::GuestChanged { guest: parse(&guest)?, groups }
-        }
-        "stays" => {
-            let guests = StaysEvent::from_value(data)?.guests;
-            Body::Stays { guests: guests.iter().map(|guest| parse(guest)).collect::<Result<_, _>>()? }
-        }
-        locator::EVENT => {
-            let (guest, seen) = locator::read_event(data)?;
-            Body::Seen { guest, seen }
-        }
-        "staff" => {
-            let SessionsEnded { staff, session } = SessionsEnded::from_value(data)?;
-            Body::SessionsEnded { staff: parse(&staff)?, session }
-        }
-        traces::EVENT => Body::TracesChanged,
-        "station" => Body::StationChanged(parse(&StationEvent::from_value(data)?.station)?),
-        _ => Body::Unknown,
+/// How far the feed of a house reaches.
+async fn extent(db: &Db, house: HouseId) -> Result<Extent, DbError> {
+    let row: Option<CounterRow> =
+        db.row("SELECT * FROM $counter", vars().with("counter", record("counter", house))).await?;
+    Ok(row.map_or(Extent { floor: 0, head: 0 }, |row| Extent {
+        floor: unsigned(row.floor.unwrap_or(0)),
+        head: unsigned(row.seq),
     }))
 }
 
 async fn counters(db: &Db) -> Result<HashMap<HouseId, u64>, DbError> {
     let rows: Vec<CounterRow> = db.rows("SELECT * FROM type::table('counter')", vars()).await?;
     rows.iter().map(|row| Ok((id_of(&row.id)?, unsigned(row.seq)))).collect()
-}
-
-fn seq_of(id: &RecordId) -> Result<u64, DbError> {
-    match &id.key {
-        RecordIdKey::Array(parts) => parts.get(1).cloned().and_then(|seq| i64::from_value(seq).ok()).map(unsigned),
-        _ => None,
-    }
-    .ok_or_else(|| DbError::Malformed(format!("{id:?}")))
-}
-
-fn parse<T: std::str::FromStr>(text: &str) -> Result<T, DbError> {
-    word(text, |text| text.parse().ok())
-}
-
-fn unsigned(seq: i64) -> u64 {
-    u64::try_from(seq).unwrap_or(0)
-}
-
-fn signed(seq: u64) -> i64 {
-    i64::try_from(seq).unwrap_or(i64::MAX)
 }

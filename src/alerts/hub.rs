@@ -1,6 +1,7 @@
 //! The sockets of all streams of this process. A few threads write to them, each frame's bytes shared
 //! by everyone who may see it; nobody's slowness delays another.
 
+mod held;
 mod memory;
 mod sessions;
 mod shard;

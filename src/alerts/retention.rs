@@ -60,7 +60,10 @@ pub async fn purge(db: &Db, now: DateTime<Utc>, keep_days: u32) -> Result<Purged
             before,
             // One by one: of more than 32 values after IN the store reads the whole table.
             "FOR $one IN $old {
-                DELETE escalation WHERE alert = $one RETURN NONE;
+                LET $key = record::id($one);
+                LET $steps = [type::record('escalation', [$key, 1]), type::record('escalation', [$key, 2]),
+                    type::record('escalation', [$key, 3]), type::record('escalation', [$key, 4])];
+                DELETE $steps RETURN NONE;
                 DELETE alert_alias WHERE alert = $one RETURN NONE;
              };
              DELETE $old RETURN NONE",

@@ -2,22 +2,20 @@
 //! take their part back, and colleagues of one name.
 
 use crate::{
-    escalation::{coming_down, of_board, pass, settle},
+    escalation::{coming_down, of_board, pass, put_on_duty, settle},
     harness::{Device, Events, House, PASSWORD},
 };
 use leptos::server_fn::ServerFn;
 use rapport::{
     alerts::{
         AlertCard, AlertState, Told, Urgency,
-        api::{Acknowledge, Board as BoardCall, Complete, SaveAlertRule, Withdraw},
+        api::{Acknowledge, Board as BoardCall, Complete, Withdraw},
         reports::api::StationBoard,
     },
     error::AppError,
     house::api::ChooseStation,
     staff::{
-        Role,
-        api::StaffList,
-        password,
+        Role, password,
         store::{self as staff, NewStaff},
     },
 };
@@ -44,22 +42,6 @@ async fn unanswered_for_a_minute(house: &House, floor: &mut Device) -> AlertCard
     pass(house, 60).await;
     settle(house).await;
     of_board(floor, &alert).await.expect("sent from here")
-}
-
-/// Names a colleague as the one on duty for the restaurant, and the bar as its backup.
-async fn put_on_duty(house: &House, manager: &mut Device, login: &str) {
-    let people = manager.call::<StaffList>(&[]).await.expect("the staff");
-    let duty = people.iter().find(|row| row.login == login).expect("a colleague").id;
-    let rule = [
-        ("station", house.stations["restaurant"].to_string()),
-        ("again_after", "20".to_owned()),
-        ("duty_after", "60".to_owned()),
-        ("unanswered_after", "120".to_owned()),
-        ("expires_after", "240".to_owned()),
-        ("backup", house.stations["bar"].to_string()),
-        ("duty", duty.to_string()),
-    ];
-    manager.call::<SaveAlertRule>(&rule).await.expect("saved");
 }
 
 #[tokio::test]
@@ -102,7 +84,7 @@ async fn in_place_of_a_colleague_on_duty_who_is_not_on_the_line_the_managers_are
     let house = House::open().await;
     let mut floor = house.device("floor", "floor").await;
     let mut manager = manager_anywhere(&house).await;
-    put_on_duty(&house, &mut manager, "concierge").await;
+    put_on_duty(&mut manager, &house, "concierge", Some("bar")).await;
     let _line = on_the_line(&house, &manager).await;
     let card = unanswered_for_a_minute(&house, &mut floor).await;
     assert_eq!((card.told, card.duty, card.duty_name), (Some(Told::Managers), None, None));
@@ -261,7 +243,7 @@ async fn a_colleague_of_the_same_name_is_another() {
 async fn the_manager_reads_which_stations_have_no_backup() {
     let house = House::open().await;
     let mut manager = house.device("manager", "desk").await;
-    put_on_duty(&house, &mut manager, "concierge").await;
+    put_on_duty(&mut manager, &house, "concierge", Some("bar")).await;
     let overview = manager.call::<StationBoard>(&[]).await.expect("the overview");
     for status in &overview {
         assert_eq!(status.has_backup, status.station.name == "restaurant", "{}", status.station.name);

@@ -22,6 +22,7 @@ mod letters_sent;
 mod locator;
 mod manage;
 mod merging;
+mod next_step;
 mod outbox_audit;
 mod pages;
 mod planning;

@@ -1,13 +1,13 @@
 //! What the manager reads of live word: days of the house, and each station as it stands.
 
 use crate::{
-    escalation::{coming_down, pass, settle},
+    escalation::{coming_down, pass, put_on_duty, settle},
     harness::House,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use rapport::{
     alerts::{
-        api::{Acknowledge, Raise, SaveAlertRule},
+        api::{Acknowledge, Raise},
         reports::{
             Figures,
             api::{AlertReport, StationBoard},
@@ -18,7 +18,6 @@ use rapport::{
         clock::Clock,
         db::{optional, record, vars},
     },
-    staff::api::StaffList,
 };
 
 fn utc(text: &str) -> DateTime<Utc> {
@@ -172,17 +171,7 @@ async fn what_nobody_answers_waits_for_the_manager() {
     let colleague = house.device("reception", "desk").await;
     let mut stream = colleague.listen("").await;
     assert_eq!(stream.next().await.event, "hello");
-    let people = manager.call::<StaffList>(&[]).await.expect("the staff");
-    let on_duty = people.iter().find(|row| row.login == "reception").expect("a colleague").id;
-    let rule = [
-        ("station", house.stations["restaurant"].to_string()),
-        ("again_after", "20".to_owned()),
-        ("duty_after", "60".to_owned()),
-        ("unanswered_after", "120".to_owned()),
-        ("expires_after", "240".to_owned()),
-        ("duty", on_duty.to_string()),
-    ];
-    manager.call::<SaveAlertRule>(&rule).await.expect("saved");
+    put_on_duty(&mut manager, &house, "reception", None).await;
     coming_down(&mut floor, &house, house.guest("M0002").await).await;
     pass(&house, 60).await;
     settle(&house).await;

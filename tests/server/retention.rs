@@ -22,7 +22,7 @@ async fn old_alerts(house: &House, count: i64, ended: DateTime<Utc>) {
                  CREATE $alert SET house = $house, guest = $guest, sender = $station, receiver = $station,
                  kind = 'leaving', state = 'completed', raised_by = $staff, raised_name = 'Wei', raised_at = $ended,
                  ended_at = $ended RETURN NONE;
-                 CREATE type::record('escalation', [$alert, 1]) SET house = $house, alert = $alert, step = 1,
+                 CREATE type::record('escalation', [record::id($alert), 1]) SET house = $house, alert = $alert, step = 1,
                  due = $ended, state = 'dropped' RETURN NONE;
                  CREATE alert_alias SET alert = $alert, staff = $staff, station = $station, at = $ended RETURN NONE;
              }",

@@ -65,20 +65,37 @@ impl Pair {
 struct Surreal {
     process: Child,
     address: SocketAddr,
+    path: String,
 }
 
 impl Surreal {
     /// `None` where no program is named.
     async fn start() -> Option<Self> {
-        let program = std::env::var_os("RAPPORT_SURREAL").filter(|path| !path.is_empty())?;
+        Self::on("memory")
+    }
+
+    /// The same with a store of the server's own kind, by its path.
+    fn on(path: &str) -> Option<Self> {
         let address = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port");
+        Some(Self { process: Self::launch(address, path)?, address, path: path.to_owned() })
+    }
+
+    fn launch(address: SocketAddr, path: &str) -> Option<Child> {
+        let program = std::env::var_os("RAPPORT_SURREAL").filter(|path| !path.is_empty())?;
         let process = Command::new(program)
             .args(["start", "--no-banner", "--log", "warn", "--user", "root", "--pass", "root"])
-            .args(["--bind", &address.to_string(), "memory"])
+            .args(["--bind", &address.to_string(), path])
             .stdout(Stdio::null())
             .spawn()
             .expect("the SurrealDB server starts");
-        Some(Self { process, address })
+        Some(process)
+    }
+
+    /// Kills it, and starts it again on what its store has kept.
+    fn restart(&mut self) {
+        self.process.kill().expect("it runs");
+        self.process.wait().expect("it ends");
+        self.process = Self::launch(self.address, &self.path).expect("its program");
     }
 
     /// A connection of its own. A server that is just starting is waited for.

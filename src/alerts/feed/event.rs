@@ -63,6 +63,21 @@ pub struct AlertFacts {
     pub(super) raised_on: String,
 }
 
+impl Body {
+    /// Whether the cards of alerts may look otherwise after it, the alert that it tells of aside.
+    pub(super) fn changes_cards(&self) -> bool {
+        match self {
+            // What is not known may be anything.
+            Self::GuestChanged { .. } | Self::Stays { .. } | Self::StationChanged(_) | Self::Unknown => true,
+            Self::Alert(_)
+            | Self::Seen { .. }
+            | Self::SessionsEnded { .. }
+            | Self::Presence(_)
+            | Self::TracesChanged => false,
+        }
+    }
+}
+
 /// Who a stream is for.
 #[derive(Debug, Clone, Copy)]
 pub struct Viewer {

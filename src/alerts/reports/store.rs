@@ -90,8 +90,10 @@ async fn last_answer(db: &Db, station: StationId, now: DateTime<Utc>) -> Result<
     }
     for hours in LOOK_BACK {
         let rows: Vec<Row> = db
-            .rows(
-                "SELECT raised_at, acknowledged_at FROM alert WHERE receiver = $station AND raised_at > $since",
+            .rows_for_each(
+                "SELECT raised_at, acknowledged_at FROM alert WITH INDEX alert_open_receiver \
+                 WHERE receiver = $station AND is_open = $each AND raised_at > $since",
+                &[true, false],
                 vars().with("station", record("station", station)).with("since", now - TimeDelta::hours(hours)),
             )
             .await?;

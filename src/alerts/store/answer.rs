@@ -2,7 +2,7 @@
 
 use super::{Alert, find};
 use crate::{
-    alerts::{AlertState, Outcome, Urgency, escalation, rules::Step},
+    alerts::{AlertState, Outcome, Urgency, escalation::Left},
     error::AppError,
     ids::{AlertId, StaffId, StationId},
     server::db::{Db, DbError, NewEvent, Tx, Vars, id_of, optional, record, vars},
@@ -33,7 +33,7 @@ pub async fn acknowledge(
         guard: "",
         set: "state = 'acknowledged', acknowledged_by = $who, acknowledged_staff = $me, acknowledged_at = $now",
         action: Action::Acknowledged,
-        drops: &[Step::Again, Step::Duty, Step::Unanswered],
+        left: Left::Expiry,
     };
     let tx = change.tx(permit.actor(), &before, vars().with("now", now));
     transition(db, permit.actor(), &before, tx, AlertState::Acknowledged, None).await
@@ -64,7 +64,7 @@ pub async fn complete(
               acknowledged_staff = IF acknowledged_by = NONE { $me } ELSE { acknowledged_staff }, \
               acknowledged_by = acknowledged_by ?? $who, acknowledged_at = acknowledged_at ?? $now",
         action: Action::Completed,
-        drops: &Step::ALL,
+        left: Left::Nothing,
     };
     let bound = vars().with("now", now).with("table", optional(table.clone()));
     let place = Whereabouts::Station { station: before.receiver, table };
@@ -123,7 +123,7 @@ const LAST_WITHDRAWS: Transition = Transition {
         IF array::len(array::complement(array::add($was.also_staff, $was.raised_by), $gone)) > 0 { THROW 'guard:others' };",
     set: "state = 'withdrawn', withdrawn = $gone, ended_by = $who, ended_staff = $me, ended_at = $now",
     action: Action::Withdrew,
-    drops: &Step::ALL,
+    left: Left::Nothing,
 };
 
 /// One of several takes it back; it stands for the others.
@@ -139,7 +139,7 @@ const ONE_WITHDRAWS: Transition = Transition {
         array::union($first_stands, $others_stand));",
     set: "withdrawn = $gone, withdrawn_from = $left_from",
     action: Action::Withdrew,
-    drops: &[],
+    left: Left::Everything,
 };
 
 /// The senders who go when the actor takes an alert back: the actor; or, for one who did not say it, the
@@ -205,8 +205,8 @@ struct Transition {
     guard: &'static str,
     set: &'static str,
     action: Action,
-    /// The steps that are not to happen any more.
-    drops: &'static [Step],
+    /// What is still to happen to it.
+    left: Left,
 }
 
 impl Transition {
@@ -214,17 +214,18 @@ impl Transition {
         let sql = format!(
             "{} LET $changed = (UPDATE $id SET {} WHERE state IN $allowed RETURN AFTER);
              IF array::len($changed) = 0 {{ THROW 'guard:state' }};
-             UPDATE $dropped SET state = 'dropped' WHERE state = 'planned' RETURN NONE;
-             LET $alert = $changed[0]",
-            self.guard, self.set
+             {} LET $alert = $changed[0]",
+            self.guard,
+            self.set,
+            self.left.statements()
         );
         let tx = Tx::new()
             .run(
                 &sql,
-                bound
+                self.left
+                    .bind(bound, before.id)
                     .with("id", record("alert", before.id))
                     .with("allowed", self.allowed_from.iter().map(|&state| state.to_owned()).collect::<Vec<_>>())
-                    .with("dropped", escalation::keys(before.id, self.drops))
                     .with("who", actor.name.clone())
                     .with("me", record("staff", actor.staff)),
             )

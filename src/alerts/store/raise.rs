@@ -5,7 +5,7 @@ use super::{
     rules::{self, RuleRow},
 };
 use crate::{
-    alerts::{AlertKind, SAME_WORD_SECONDS, escalation},
+    alerts::{AlertKind, SAME_WORD_SECONDS, escalation, feed},
     error::{AppError, Problem},
     guests::{Guest, store::GuestRow},
     house::store::{StationRow, in_use},
@@ -30,14 +30,14 @@ pub struct NewAlert {
     pub text: Option<String>,
 }
 
-/// Makes the alert with its steps; or, where the same word is on its way already, adds the colleague to
+/// Makes the alert with the first of its steps; or, where the same word is on its way already, adds the colleague to
 /// it and lets the new id stand for it.
 const RAISE: &str = "
     IF record::exists($id) OR record::exists($alias) { THROW 'guard:known' };
     LET $same = (SELECT * FROM alert WITH INDEX alert_same WHERE guest = $guest AND receiver = $receiver \
     AND kind = $kind AND text = $text AND raised_at > $since AND is_open = true ORDER BY raised_at LIMIT 1);
     LET $alert = IF array::len($same) = 0 {
-        INSERT INTO escalation $steps RETURN NONE;
+        INSERT INTO escalation $first_step RETURN NONE;
         CREATE ONLY $id SET house = $house, guest = $guest, sender = $sender, receiver = $receiver, kind = $kind, \
         text = $text, state = 'raised', raised_by = $raised_by, raised_name = $raised_name, raised_at = $now, \
         muted = $muted RETURN AFTER
@@ -83,6 +83,8 @@ pub async fn raise(
 ) -> Result<Alert, AppError> {
     let actor = permit.actor();
     let sender = permit.station()?;
+    // The card's facts are found while the alert is on its way: between its commit and the boards nothing is read.
+    let ahead = feed::look_ahead(db, permit.house(), now, new.guest);
     let bound = vars().with("guest", record("guest", new.guest)).with("receiver", record("station", new.receiver));
     let found: Option<LookedUp> = db.row(LOOK_UP, rules::keys(bound, new.receiver, new.kind)).await?;
     let LookedUp { guest, receiver, own, any, muted } = found.ok_or(AppError::NotFound)?;
@@ -114,11 +116,11 @@ pub async fn raise(
                 .with("raised_by", record("staff", actor.staff))
                 .with("raised_name", actor.name.clone())
                 .with("muted", muted)
-                .with("steps", escalation::planned(permit.house(), new.id, &rule, muted, now))
+                .with("first_step", optional(escalation::first_step(permit.house(), new.id, &rule, muted, now)))
                 .with("since", now - TimeDelta::seconds(SAME_WORD_SECONDS))
                 .with("now", now),
         )
-        .event(NewEvent::of_expression(permit.house(), "alert", "$alert"));
+        .event(NewEvent::of_expression(permit.house(), "alert", "$alert").with_ahead(ahead));
     if new.kind.tells_where() {
         let place = Whereabouts::Station { station: sender.id, table: None };
         tx = locator::note(tx, actor, now, new.guest, &place);

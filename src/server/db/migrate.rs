@@ -21,6 +21,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 8, name: "audit_campaign", sql: include_str!("schema/0008_audit_campaign.surql") },
     Migration { number: 9, name: "revisions", sql: include_str!("schema/0009_revisions.surql") },
     Migration { number: 12, name: "withdrawn_from", sql: include_str!("schema/0012_withdrawn_from.surql") },
+    Migration { number: 13, name: "next_step", sql: include_str!("schema/0013_next_step.surql") },
 ];
 
 #[derive(SurrealValue)]

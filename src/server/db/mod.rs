@@ -6,7 +6,7 @@ mod link;
 mod migrate;
 mod tx;
 
-pub use tx::{Commit, Committed, NewEvent, Told, Tx};
+pub use tx::{Ahead, Commit, Committed, NewEvent, Told, Tx};
 
 use crate::{
     ids::HouseId,
@@ -65,6 +65,7 @@ pub struct Db {
     house_locks: Arc<Mutex<HashMap<HouseId, Arc<tokio::sync::Mutex<()>>>>>,
     imports: Arc<tokio::sync::Mutex<()>>,
     committed: broadcast::Sender<Committed>,
+    is_alone: bool,
 }
 
 impl Db {
@@ -95,7 +96,9 @@ impl Db {
             _ => DbError::Store(error),
         })?;
         client.use_ns(&config.db_namespace).use_db(&config.db_database).await?;
-        Self::prepare(client, false).await
+        // One process at a time holds a store on disk. One in memory is shared by the servers of a test.
+        let is_alone = matches!(&config.db, Database::Embedded(_));
+        Ok(Self { is_alone, ..Self::prepare(client, false).await? })
     }
 
     /// An empty store in memory, for tests.
@@ -116,7 +119,7 @@ impl Db {
 
     fn over(link: Arc<Link>) -> Self {
         let committed = broadcast::Sender::new(COMMITS);
-        Self { link, house_locks: Arc::default(), imports: Arc::default(), committed }
+        Self { link, house_locks: Arc::default(), imports: Arc::default(), committed, is_alone: false }
     }
 
     /// The same store as another process sees it: nothing in memory is shared, neither the queue of a
@@ -174,6 +177,12 @@ impl Db {
     #[must_use]
     pub fn is_writing(&self, house: HouseId) -> bool {
         self.house_lock(house).try_lock().is_err()
+    }
+
+    /// Whether nobody else writes to the store: every commit is among those of [`Db::commits`].
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        self.is_alone
     }
 
     /// The record whenever one of a table changes, whichever process changed it. A wake-up and never

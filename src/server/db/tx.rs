@@ -2,9 +2,9 @@
 
 use super::{Db, DbError, Vars, record};
 use crate::ids::HouseId;
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{any::Any, collections::BTreeSet, sync::Arc, time::Duration};
 use surrealdb::types::{ErrorDetails, QueryError, SurrealValue, Value, Variables};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 /// Statements that are carried out together or not at all, and the events that tell of them.
 ///
@@ -25,7 +25,12 @@ pub struct NewEvent {
     pub kind: &'static str,
     /// An expression of the transaction (such as `$alert`), or `$event_data` bound by [`NewEvent::new`].
     data: EventData,
+    ahead: Option<Ahead>,
 }
+
+/// What a writer has begun to look up for whoever tells of its event in this process, so that it is at hand when
+/// the commit is: nothing until it has been found, and a channel that closes where it could not be.
+pub type Ahead = watch::Receiver<Option<Arc<dyn Any + Send + Sync>>>;
 
 enum EventData {
     Value(Value),
@@ -35,13 +40,20 @@ enum EventData {
 impl NewEvent {
     #[must_use]
     pub fn new(house: HouseId, kind: &'static str, data: impl SurrealValue) -> Self {
-        Self { house, kind, data: EventData::Value(data.into_value()) }
+        Self { house, kind, data: EventData::Value(data.into_value()), ahead: None }
     }
 
     /// An event that carries what an earlier statement of the transaction bound with LET.
     #[must_use]
     pub fn of_expression(house: HouseId, kind: &'static str, expression: &'static str) -> Self {
-        Self { house, kind, data: EventData::Expression(expression) }
+        Self { house, kind, data: EventData::Expression(expression), ahead: None }
+    }
+
+    /// The same, with what is being looked up for it meanwhile. It is told in this process only: a hint, and
+    /// never part of what is stored.
+    #[must_use]
+    pub fn with_ahead(self, ahead: Ahead) -> Self {
+        Self { ahead: Some(ahead), ..self }
     }
 }
 
@@ -59,6 +71,8 @@ pub struct Told {
     pub seq: u64,
     pub kind: &'static str,
     pub data: Value,
+    /// See [`NewEvent::with_ahead`].
+    pub ahead: Option<Ahead>,
 }
 
 /// Word of a commit of this process.
@@ -126,7 +140,7 @@ impl Tx {
     ) -> Self {
         let data = data.into_value();
         for house in houses {
-            self.events.push(NewEvent { house, kind, data: EventData::Value(data.clone()) });
+            self.events.push(NewEvent::new(house, kind, data.clone()));
         }
         self
     }
@@ -211,19 +225,19 @@ struct Answer {
 type InHouse = (HouseId, Arc<[Told]>);
 
 /// The events of a transaction, whose numbers and expressions are not known yet.
-struct Written(Vec<(HouseId, &'static str, EventData)>);
+struct Written(Vec<NewEvent>);
 
 impl Written {
     fn told(self, houses: &BTreeSet<HouseId>, answer: Answer) -> Result<Vec<InHouse>, DbError> {
         let mut data = answer.data.into_iter();
         let mut told: Vec<(HouseId, Vec<Told>)> = houses.iter().map(|house| (*house, Vec::new())).collect();
-        for (house, kind, event) in self.0 {
-            let data = match event {
+        for NewEvent { house, kind, data, ahead } in self.0 {
+            let data = match data {
                 EventData::Value(value) => value,
                 EventData::Expression(_) => data.next().ok_or_else(|| DbError::Malformed(kind.to_owned()))?,
             };
             if let Some((_, events)) = told.iter_mut().find(|(at, _)| *at == house) {
-                events.push(Told { seq: 0, kind, data });
+                events.push(Told { seq: 0, kind, data, ahead });
             }
         }
         if answer.heads.len() != told.len() {
@@ -280,7 +294,7 @@ fn compose(tx: Tx, houses: &BTreeSet<HouseId>) -> (String, Variables, Written) {
         text.push_str(&format!("RETURN {{ heads: [{}], data: [{}] }};\n", heads.join(", "), data.join(", ")));
     }
     text.push_str("COMMIT;");
-    (text, vars, Written(events.into_iter().map(|event| (event.house, event.kind, event.data)).collect()))
+    (text, vars, Written(events))
 }
 
 /// Waits before the next attempt: longer each time, and never as long as another process that was

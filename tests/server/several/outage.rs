@@ -1,5 +1,5 @@
-//! A database server that cannot be reached for a while. The line to it is cut and joined again; the server
-//! keeps what it holds.
+//! A database server that cannot be reached for a while: the line to it is cut and joined again, or it is killed
+//! and started again on what it has kept.
 
 use super::{Surreal, tell};
 use crate::harness::House;
@@ -121,4 +121,37 @@ async fn a_server_that_has_lost_its_database_says_so_and_goes_on_when_it_is_back
         ["across", "after", "before", "meanwhile"],
         "all that was answered, and nothing that was refused"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_server_that_was_killed_comes_back_with_all_that_was_answered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Its smallest store that outlives the process: each commit is in a log on disk before it is answered.
+    let path = format!("memory://{}?aol=sync", folder.path().display());
+    let Some(mut server) = Surreal::on(&path) else { return };
+    let house = House::open_on(server.db().await).await;
+    let guest = house.guest("M0001").await;
+    let (mut floor, host) = (house.device("floor", "floor").await, house.device("host", "restaurant").await);
+    let mut stream = host.listen("").await;
+    assert_eq!(stream.next().await.event, "hello");
+    let before = tell(&mut floor, &house, guest, "before").await.expect("raised");
+    let heard = stream.next_alert().await;
+    assert_eq!(heard["id"], before.id.to_string());
+
+    server.restart();
+    let began = Instant::now();
+    let after = loop {
+        match tell(&mut floor, &house, guest, "after").await {
+            Ok(card) => break card,
+            Err(error) => assert!(began.elapsed() < NOTICED, "a raise is answered with {error}"),
+        }
+        sleep(Duration::from_millis(20)).await;
+    };
+    // On the same stream, and under the next numbers of the same history.
+    let again = stream.next_alert().await;
+    assert_eq!(again["id"], after.id.to_string());
+    assert!(again["seq"].as_u64() > heard["seq"].as_u64());
+    let mut stored: Vec<String> = house.db.rows("SELECT VALUE text FROM alert", vars()).await.expect("alerts");
+    stored.sort_unstable();
+    assert_eq!(stored, ["after", "before"]);
 }

@@ -67,10 +67,6 @@ pub(super) fn EditRule(
     });
     let attempt = Attempt::of(save, refused.as_ref());
     come_forward((station.id, kind), shown);
-    let number = |field: &str, holds: u32| attempt.typed_or(field, holds.to_string());
-    let (again_after, duty_after) = (number("again_after", holds.again_after), number("duty_after", holds.duty_after));
-    let unanswered_after = number("unanswered_after", holds.unanswered_after);
-    let expires_after = number("expires_after", holds.expires_after);
     let backup = attempt.typed_or("backup", holds.backup.map(|id| id.to_string()).unwrap_or_default());
     let duty = attempt.typed_or("duty", holds.duty.map(|id| id.to_string()).unwrap_or_default());
     let people = duty_options(i18n, people);
@@ -104,17 +100,14 @@ pub(super) fn EditRule(
                 <input type="hidden" name="kind" value=code/>
                 <FormNote outcome=attempt.outcome fields=RULE_FIELDS done=tu_string!(i18n, common.saved)/>
                 <div class="fields fields--two">
-                    <Field
+                    <TimeUntil
+                        attempt=attempt.clone()
                         label=tu_string!(i18n, alerts.rules.again_label)
+                        hint=tu_string!(i18n, alerts.rules.seconds_hint)
                         name="again_after"
                         id=FIRST_FIELD
-                        kind="number"
-                        inputmode="numeric"
+                        holds=holds.again_after
                         range=(0, LONGEST_WAIT)
-                        value=again_after
-                        hint=tu_string!(i18n, alerts.rules.seconds_hint)
-                        error=attempt.problem_in("again_after")
-                        required=true
                     />
                     <Select
                         label=tu_string!(i18n, alerts.rules.backup_label)
@@ -124,16 +117,13 @@ pub(super) fn EditRule(
                         hint=tu_string!(i18n, alerts.rules.backup_hint)
                         error=attempt.problem_in("backup")
                     />
-                    <Field
+                    <TimeUntil
+                        attempt=attempt.clone()
                         label=tu_string!(i18n, alerts.rules.duty_label)
-                        name="duty_after"
-                        kind="number"
-                        inputmode="numeric"
-                        range=(0, LONGEST_WAIT)
-                        value=duty_after
                         hint=tu_string!(i18n, alerts.rules.seconds_hint)
-                        error=attempt.problem_in("duty_after")
-                        required=true
+                        name="duty_after"
+                        holds=holds.duty_after
+                        range=(0, LONGEST_WAIT)
                     />
                     <Select
                         label=tu_string!(i18n, alerts.rules.duty_select)
@@ -143,27 +133,21 @@ pub(super) fn EditRule(
                         hint=tu_string!(i18n, alerts.rules.duty_hint)
                         error=attempt.problem_in("duty")
                     />
-                    <Field
+                    <TimeUntil
+                        attempt=attempt.clone()
                         label=tu_string!(i18n, alerts.rules.unanswered_label)
-                        name="unanswered_after"
-                        kind="number"
-                        inputmode="numeric"
-                        range=(0, LONGEST_WAIT)
-                        value=unanswered_after
                         hint=tu_string!(i18n, alerts.rules.seconds_hint)
-                        error=attempt.problem_in("unanswered_after")
-                        required=true
+                        name="unanswered_after"
+                        holds=holds.unanswered_after
+                        range=(0, LONGEST_WAIT)
                     />
-                    <Field
+                    <TimeUntil
+                        attempt=attempt.clone()
                         label=tu_string!(i18n, alerts.rules.expires_label)
-                        name="expires_after"
-                        kind="number"
-                        inputmode="numeric"
-                        range=(1, LONGEST_OPEN)
-                        value=expires_after
                         hint=tu_string!(i18n, alerts.rules.expires_hint)
-                        error=attempt.problem_in("expires_after")
-                        required=true
+                        name="expires_after"
+                        holds=holds.expires_after
+                        range=(1, LONGEST_OPEN)
                     />
                 </div>
                 <button class="button button--primary" type="submit">
@@ -172,6 +156,34 @@ pub(super) fn EditRule(
             </ActionForm>
             {remove}
         </section>
+    }
+}
+
+/// A field for the time until a step: what was typed, or else what holds.
+#[component]
+fn TimeUntil(
+    attempt: Attempt,
+    #[prop(into)] label: String,
+    #[prop(into)] hint: String,
+    name: &'static str,
+    #[prop(optional)] id: &'static str,
+    holds: u32,
+    /// The least and the most that it may be.
+    range: (u32, u32),
+) -> impl IntoView {
+    view! {
+        <Field
+            label=label
+            name=name
+            id=id
+            kind="number"
+            inputmode="numeric"
+            range=range
+            value=attempt.typed_or(name, holds.to_string())
+            hint=hint
+            error=attempt.problem_in(name)
+            required=true
+        />
     }
 }
 

@@ -1,0 +1,104 @@
+//! What cards need beside the alerts themselves: the house, its stations and what is known of the guests.
+
+use super::AlertFacts;
+use crate::{
+    alerts::store::Alert,
+    guests::{card::Dossier, store::dossiers},
+    house::{House, store::StationName},
+    ids::{GuestId, HouseId, StationId},
+    server::{
+        clock,
+        db::{Ahead, Db, DbError},
+    },
+};
+use chrono::{DateTime, Utc};
+use std::{any::Any, collections::HashMap, sync::Arc};
+use tokio::sync::watch;
+
+/// What the store knows around the alerts about some guests of a house.
+pub(super) struct Around {
+    house: House,
+    stations: HashMap<StationId, StationName>,
+    dossiers: HashMap<GuestId, Dossier>,
+}
+
+/// The same, looked up while an alert was still on its way to the store.
+pub(super) struct LookedUp {
+    /// Number of the last event of the house that was committed before it was looked up.
+    pub as_of: u64,
+    pub around: Around,
+}
+
+impl Around {
+    /// Looks it up. `None` for a house that is not there.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn look_up(
+        db: &Db,
+        house: HouseId,
+        now: DateTime<Utc>,
+        guests: &[GuestId],
+    ) -> Result<Option<Self>, DbError> {
+        let Some((house, stations)) = crate::house::store::house_and_stations(db, house).await? else {
+            return Ok(None);
+        };
+        let dossiers = dossiers(db, &house, now, guests).await?;
+        let dossiers = dossiers.into_iter().map(|dossier| (dossier.guest.id, dossier)).collect();
+        Ok(Some(Self { house, stations, dossiers }))
+    }
+
+    /// All that any card of an alert needs. An alert about a guest who is gone has none.
+    pub fn facts(&self, alert: Alert) -> Option<AlertFacts> {
+        let name_of =
+            |station: StationId| self.stations.get(&station).map(|called| called.name.clone()).unwrap_or_default();
+        let zone = self.house.zone();
+        Some(AlertFacts {
+            dossier: self.dossiers.get(&alert.guest)?.clone(),
+            sender_name: name_of(alert.sender),
+            receiver_name: name_of(alert.receiver),
+            receiver_extension: self
+                .stations
+                .get(&alert.receiver)
+                .map(|called| called.extension.clone())
+                .unwrap_or_default(),
+            copied_name: alert.copied_to.map(name_of),
+            raised_time: clock::local_time(alert.raised_at, zone),
+            raised_on: clock::today(alert.raised_at, zone).to_string(),
+            alert,
+        })
+    }
+}
+
+/// Begins to look up what the card of an alert about a guest needs, so that it is there when the alert is
+/// committed. Where the feed has told in between of what a card shows, the reader looks it up once more.
+pub fn look_ahead(db: &Db, house: HouseId, now: DateTime<Utc>, guest: GuestId) -> Ahead {
+    let (tell, ahead) = watch::channel(None);
+    let db = db.clone();
+    tokio::spawn(async move {
+        match look_up(&db, house, now, guest).await {
+            Ok(Some(found)) => {
+                let found: Arc<dyn Any + Send + Sync> = Arc::new(found);
+                // Nobody waits for it where the alert was refused.
+                let _ = tell.send(Some(found));
+            }
+            Ok(None) => {}
+            // The reader looks it up itself, and has the store's trouble too.
+            Err(error) => tracing::debug!(%error, "what a card needs could not be looked up ahead"),
+        }
+    });
+    ahead
+}
+
+async fn look_up(db: &Db, house: HouseId, now: DateTime<Utc>, guest: GuestId) -> Result<Option<LookedUp>, DbError> {
+    // The number first: what is looked up after it knows of every event up to there.
+    let as_of = super::extent(db, house).await?.head;
+    let around = Around::look_up(db, house, now, &[guest]).await?;
+    Ok(around.map(|around| LookedUp { as_of, around }))
+}
+
+/// What was looked up ahead, once it is there; nothing where it could not be.
+pub(super) async fn found(mut ahead: Ahead) -> Option<Arc<LookedUp>> {
+    let found = ahead.wait_for(Option::is_some).await.ok()?.clone()?;
+    found.downcast().ok()
+}
