@@ -97,7 +97,7 @@ async fn a_manager_without_a_station_answers_from_the_board_what_was_told_to_who
     let house = House::open().await;
     let mut floor = house.device("floor", "floor").await;
     let mut manager = manager_anywhere(&house).await;
-    put_on_duty(&house, &mut manager, "concierge").await;
+    put_on_duty(&mut manager, &house, "concierge", Some("bar")).await;
     let concierge = house.device("concierge", "desk").await;
     let _hers = on_the_line(&house, &concierge).await;
     let card = unanswered_for_a_minute(&house, &mut floor).await;

@@ -229,12 +229,12 @@ struct Written(Vec<NewEvent>);
 
 impl Written {
     fn told(self, houses: &BTreeSet<HouseId>, answer: Answer) -> Result<Vec<InHouse>, DbError> {
-        let mut data = answer.data.into_iter();
+        let mut computed = answer.data.into_iter();
         let mut told: Vec<(HouseId, Vec<Told>)> = houses.iter().map(|house| (*house, Vec::new())).collect();
         for NewEvent { house, kind, data, ahead } in self.0 {
             let data = match data {
                 EventData::Value(value) => value,
-                EventData::Expression(_) => data.next().ok_or_else(|| DbError::Malformed(kind.to_owned()))?,
+                EventData::Expression(_) => computed.next().ok_or_else(|| DbError::Malformed(kind.to_owned()))?,
             };
             if let Some((_, events)) = told.iter_mut().find(|(at, _)| *at == house) {
                 events.push(Told { seq: 0, kind, data, ahead });
