@@ -14,7 +14,7 @@ use crate::{
     error::{AppError, Refused},
     guests::ui::words::language_words,
     i18n::*,
-    ui::{Attempt, Field, FormNote, I18n, announce_done, date, reset_when_done},
+    ui::{Attempt, Field, Folded, FormNote, I18n, announce_done, date, reset_when_done},
 };
 use ask::AskForm;
 use leptos::{html, prelude::*};
@@ -61,8 +61,6 @@ pub fn GreetingsPanel(
             }
         },
     );
-    // A form that comes back refused comes back open.
-    let open = tried.with_untracked(|tried| matches!(tried, Some(Err(_))));
     view! {
         <section class="guest__part" aria-labelledby="guest-greetings">
             <h3 id="guest-greetings">{tu_string!(i18n, campaigns.hold.title)}</h3>
@@ -82,38 +80,35 @@ pub fn GreetingsPanel(
                             }
                         })
                 }}
-                <details class="write" open=open>
-                    <summary class="button">{tu_string!(i18n, campaigns.hold.say)}</summary>
-                    <div class="write__sheet stack">
-                        <FormNote outcome=tried fields=&["reason", "until"]/>
-                        <ActionForm action=set node_ref=form>
-                            <input type="hidden" name="guest" value=guest.to_string()/>
-                            <Field
-                                label=tu_string!(i18n, campaigns.hold.reason)
-                                name="reason"
-                                id="hold-reason"
-                                value=attempt.typed("reason")
-                                hint=tu_string!(i18n, campaigns.hold.reason_hint)
-                                error=attempt.problem_in("reason")
-                                maxlength=MAX_REASON
-                                autocomplete="off"
-                                required=true
-                            />
-                            <Field
-                                label=tu_string!(i18n, campaigns.hold.until)
-                                name="until"
-                                id="hold-until"
-                                kind="date"
-                                value=attempt.typed("until")
-                                hint=tu_string!(i18n, campaigns.hold.until_hint)
-                                error=attempt.problem_in("until")
-                            />
-                            <button class="button button--primary" type="submit" disabled=move || pending.get()>
-                                {tu_string!(i18n, campaigns.hold.keep)}
-                            </button>
-                        </ActionForm>
-                    </div>
-                </details>
+                <Folded label=tu_string!(i18n, campaigns.hold.say) outcome=tried>
+                    <FormNote outcome=tried fields=&["reason", "until"]/>
+                    <ActionForm action=set node_ref=form>
+                        <input type="hidden" name="guest" value=guest.to_string()/>
+                        <Field
+                            label=tu_string!(i18n, campaigns.hold.reason)
+                            name="reason"
+                            id="hold-reason"
+                            value=attempt.typed("reason")
+                            hint=tu_string!(i18n, campaigns.hold.reason_hint)
+                            error=attempt.problem_in("reason")
+                            maxlength=MAX_REASON
+                            autocomplete="off"
+                            required=true
+                        />
+                        <Field
+                            label=tu_string!(i18n, campaigns.hold.until)
+                            name="until"
+                            id="hold-until"
+                            kind="date"
+                            value=attempt.typed("until")
+                            hint=tu_string!(i18n, campaigns.hold.until_hint)
+                            error=attempt.problem_in("until")
+                        />
+                        <button class="button button--primary" type="submit" disabled=move || pending.get()>
+                            {tu_string!(i18n, campaigns.hold.keep)}
+                        </button>
+                    </ActionForm>
+                </Folded>
                 <AskForm guest action=ask attempt=asking/>
             </div>
             <FormNote outcome=undone/>
