@@ -41,6 +41,8 @@ pub mod store;
 pub mod template;
 pub mod ui;
 
+pub use hold::ConsentLine;
+
 use crate::ids::{CampaignId, GuestId};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -355,27 +357,6 @@ pub struct Campaign {
     pub languages: Vec<String>,
     /// Whether it was ever active.
     pub was_active: bool,
-}
-
-/// What was once said about writing to a guest, as the guest's card tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConsentLine {
-    /// House-local `YYYY-MM-DD HH:MM`.
-    pub at: String,
-    /// The greetings that it is about; `None` for all of them.
-    pub kind: Option<CampaignKind>,
-    pub granted: bool,
-    /// Asked for, to be confirmed by the link in the e-mail: nothing follows from it by itself.
-    pub pending: bool,
-    /// Asked for, and can still be confirmed.
-    pub waits: bool,
-    /// Where it comes from: a `consent::Source` as text.
-    pub source: String,
-    /// The words that were agreed or objected to, where there were any, and their language (ISO 639-1).
-    pub wording: Option<String>,
-    pub language: Option<String>,
-    /// The colleague who took it down.
-    pub author: Option<String>,
 }
 
 #[cfg(test)]

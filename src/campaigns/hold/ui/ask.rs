@@ -1,7 +1,8 @@
 //! The form that asks a guest for consent by e-mail.
 
+use super::kind_options;
 use crate::{
-    campaigns::{CampaignKind, hold::api::AskConsent, ui::words::kind_words},
+    campaigns::hold::api::AskConsent,
     i18n::*,
     ids::GuestId,
     ui::{Attempt, Folded, FormNote, Select},
@@ -13,9 +14,6 @@ use leptos::prelude::*;
 pub fn AskForm(guest: GuestId, action: ServerAction<AskConsent>, attempt: Attempt) -> impl IntoView {
     let i18n = use_i18n();
     let (tried, pending) = (attempt.outcome, action.pending());
-    let all = (String::new(), tu_string!(i18n, campaigns.hold.all_kinds).to_owned());
-    let kinds = CampaignKind::ALL.iter().map(|&kind| (kind.code().to_owned(), kind_words(i18n, kind).to_owned()));
-    let options: Vec<(String, String)> = std::iter::once(all).chain(kinds).collect();
     view! {
         <Folded label=tu_string!(i18n, campaigns.hold.ask.say) outcome=tried>
             <FormNote
@@ -30,7 +28,7 @@ pub fn AskForm(guest: GuestId, action: ServerAction<AskConsent>, attempt: Attemp
                     label=tu_string!(i18n, campaigns.hold.ask.kind)
                     name="kind"
                     id="ask-kind"
-                    options=options
+                    options=kind_options(i18n)
                     selected=attempt.typed("kind")
                     hint=tu_string!(i18n, campaigns.hold.ask.hint)
                     error=attempt.problem_in("kind")
