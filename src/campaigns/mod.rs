@@ -35,6 +35,8 @@ pub mod public;
 pub mod replies;
 pub mod results;
 #[cfg(feature = "ssr")]
+pub mod saving;
+#[cfg(feature = "ssr")]
 pub mod sender;
 #[cfg(feature = "ssr")]
 pub mod store;
@@ -43,7 +45,7 @@ pub mod ui;
 
 pub use hold::ConsentLine;
 
-use crate::ids::{CampaignId, GuestId};
+use crate::ids::{CampaignId, GuestId, StaffId};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -298,6 +300,8 @@ pub struct Settings {
     /// Name and title under the letter.
     pub signer: String,
     pub signer_title: String,
+    /// The colleague who signs personal letters; `None` for whoever works here under the name of `signer`.
+    pub signer_staff: Option<StaffId>,
 }
 
 impl Default for Settings {
@@ -324,6 +328,7 @@ impl Default for Settings {
             fallback_language: "en".to_owned(),
             signer: String::new(),
             signer_title: String::new(),
+            signer_staff: None,
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct WaitingLetter {
     pub kind: CampaignKind,
     /// Whose name stands under it.
     pub signer: String,
+    /// Whether whoever reads this may send or drop it: its signer, or a manager.
+    pub may_decide: bool,
     /// When it is to leave, and when it would be too late; house-local `YYYY-MM-DD HH:MM`.
     pub due: String,
     pub until: String,
@@ -156,7 +158,7 @@ pub async fn list_approvals(#[server(default)] open: String) -> Result<Approvals
     Ok(Approvals { waiting, more, open })
 }
 
-/// Sends a personal letter with the signer's words.
+/// Sends a personal letter with the signer's words. Its signer does, or a manager.
 #[server]
 pub async fn approve_letter(
     letter: String,
@@ -187,7 +189,7 @@ pub async fn approve_letter(
     came
 }
 
-/// Keeps a personal letter from leaving.
+/// Keeps a personal letter from leaving. Its signer does, or a manager.
 #[server]
 pub async fn drop_letter(letter: String, reason: String) -> Result<(), AppError> {
     use crate::{
