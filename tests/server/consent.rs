@@ -295,11 +295,12 @@ async fn what_is_asked_for_counts_once_it_is_confirmed() {
         author: Some("Ana".to_owned()),
     };
     let now = monday();
-    let ask = async |told, at| {
-        match consent::ask(&house.db, Tx::new(), statement.clone(), told, at).await.expect("an answer") {
-            Asked::Noted(request) => request,
-            refused => panic!("{refused:?}"),
-        }
+    let ask = async |told, at| match consent::ask(&house.db, Tx::new(), statement.clone(), told, at)
+        .await
+        .expect("an answer")
+    {
+        Asked::Noted(request) => request,
+        refused => panic!("{refused:?}"),
     };
     let asked = ask(None, now).await;
     assert!(!may().await, "nobody has confirmed it");
