@@ -128,6 +128,9 @@ pub enum Problem {
     /// A campaign that somebody else must approve first.
     #[error("a second person must approve it first")]
     NeedsSecondPerson,
+    /// A campaign that is to do without the second person who must approve it.
+    #[error("only a manager who did not make it may let it do without a second person")]
+    OnlyAnotherManager,
     /// A campaign without a letter in the language that stands in for the others; ISO 639-1.
     #[error("there is no letter in {0:?} yet; write it first")]
     NoLetter(String),

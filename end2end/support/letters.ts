@@ -4,7 +4,7 @@ export interface Letter {
   messageId: string;
   to: string;
   subject: string;
-  /** Where the button of a mail program posts to. */
+  /** Where the button of a mail program posts to; empty in a letter to nobody on a list. */
   unsubscribe: string;
   text: string;
   html: string;
@@ -31,7 +31,7 @@ export function readLetter(message: Buffer): Letter {
     messageId: header('message-id'),
     to: header('to'),
     subject: inWords(header('subject')),
-    unsubscribe: header('list-unsubscribe').replace(/^<|>$/g, ''),
+    unsubscribe: (headers.get('list-unsubscribe') ?? '').replace(/^<|>$/g, ''),
     text: part('text/plain'),
     html: part('text/html'),
     headers,

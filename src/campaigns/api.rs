@@ -61,7 +61,7 @@ pub async fn open_campaign_form(
     draft: bool,
 ) -> Result<CampaignFormPage, AppError> {
     use crate::{
-        campaigns::{CampaignKind, CampaignState, SendZone, Settings, store},
+        campaigns::saving,
         server::AppState,
         staff::{draft, guard},
     };
@@ -72,27 +72,7 @@ pub async fn open_campaign_form(
     {
         return Ok(page);
     }
-    let page = |kind, state, revision, form| CampaignFormPage {
-        campaign,
-        kind,
-        state,
-        revision,
-        form,
-        errors: Vec::new(),
-        moved: None,
-        counted: None,
-    };
-    let Some(id) = campaign else {
-        let kind = kind.as_deref().and_then(CampaignKind::from_code).ok_or(AppError::NotFound)?;
-        let usual = Settings {
-            zone: if kind == CampaignKind::Birthday { SendZone::Guest } else { SendZone::House },
-            signer: permit.actor().name.clone(),
-            ..Settings::default()
-        };
-        return Ok(page(kind, CampaignState::Draft, 0, CampaignForm::of("", &usual)));
-    };
-    let row = store::own(&AppState::of_request().db, &permit, id).await?;
-    Ok(page(row.kind, row.state, row.revision, CampaignForm::of(&row.name, &row.settings)))
+    saving::open(&AppState::of_request(), &permit, campaign, kind.as_deref()).await
 }
 
 /// Makes or changes a campaign. What is refused comes back as typed; what a colleague changed since the form
@@ -105,108 +85,25 @@ pub async fn save_campaign(
     #[server(default)] form: CampaignForm,
 ) -> Result<Saved, AppError> {
     use crate::{
-        campaigns::{
-            CampaignKind, CampaignState,
-            form::{Differs, Moved},
-            parse,
-            store::{self, Change},
-            template,
-        },
-        error::Problem,
+        campaigns::saving::{self, Sent},
         server::AppState,
-        staff::{draft, guard},
+        staff::guard,
     };
     let permit = guard::require::<guard::PlanGreetings>().await?;
-    let state = AppState::of_request();
-    let row = match campaign {
-        Some(id) => Some(store::own(&state.db, &permit, id).await?),
-        None => None,
-    };
-    let kind = match &row {
-        Some(row) => row.kind,
-        None => CampaignKind::from_code(&kind).ok_or_else(|| {
-            AppError::field("kind", Problem::NotKnown(kind.chars().take(40).collect(), "@listed".to_owned()))
-        })?,
-    };
-    if let Some(row) = row.as_ref().filter(|row| row.state == CampaignState::Ended) {
-        return Err(AppError::Conflict(store::last_hand(&state.db, row.id).await?.name));
-    }
-    let edit_page = campaign.map_or_else(|| "/campaigns/new".to_owned(), |id| format!("/campaigns/{id}/edit"));
-    let mut page = CampaignFormPage {
-        campaign,
-        kind,
-        state: row.as_ref().map_or(CampaignState::Draft, |row| row.state),
-        revision,
-        form: CampaignForm { count: None, ..form.clone() },
-        errors: Vec::new(),
-        moved: None,
-        counted: None,
-    };
-    // The button that counts without scripts: the form comes back with the number and nothing is kept.
-    if form.count.is_some() {
-        match parse::segment(&form.segment) {
-            Ok(segment) => page.counted = Some(counted(&state, &permit, &segment).await?),
-            Err(errors) => page.errors = errors,
-        }
-        draft::keep(CAMPAIGN_DRAFT, &page, &edit_page).await?;
-        return Ok(Saved::Refused(Box::new(page)));
-    }
-    let read = match parse::campaign(kind, &form) {
-        Ok(read) => read,
-        Err(errors) => {
-            page.errors = errors;
-            draft::keep(CAMPAIGN_DRAFT, &page, &edit_page).await?;
-            return Ok(Saved::Refused(Box::new(page)));
-        }
-    };
-    let Some(id) = campaign else {
-        let now = state.clock.now();
-        let letters = template::starters(kind);
-        let id = store::create(&state.db, &permit, kind, &read.name, &read.settings, &letters, now).await?;
-        leptos_axum::redirect(&format!("/campaigns/{id}"));
-        return Ok(Saved::Done(id));
-    };
-    if store::update(&state.db, &permit, id, revision, &read.name, &read.settings).await? == Change::Kept {
-        leptos_axum::redirect(&format!("/campaigns/{id}"));
-        return Ok(Saved::Done(id));
-    }
-    let now = store::own(&state.db, &permit, id).await?;
-    let theirs = CampaignForm::of(&now.name, &now.settings);
-    let fields =
-        theirs.fields().into_iter().zip(page.form.fields()).filter(|((_, theirs), (_, yours))| theirs != yours);
-    page.moved = Some(Moved {
-        by: store::last_hand(&state.db, id).await?.name,
-        fields: fields
-            .map(|((field, theirs), (_, yours))| Differs { field: field.to_owned(), theirs, yours })
-            .collect(),
-    });
-    (page.revision, page.state) = (now.revision, now.state);
-    draft::keep(CAMPAIGN_DRAFT, &page, &edit_page).await?;
-    Ok(Saved::Refused(Box::new(page)))
+    saving::save(&AppState::of_request(), &permit, Sent { campaign, kind, revision, form }).await
 }
 
 /// How many guests a segment has as it is being built, and some of them.
 #[server]
 pub async fn count_segment(#[server(default)] segment: SegmentForm) -> Result<SegmentCount, AppError> {
-    use crate::{campaigns::parse, server::AppState, staff::guard};
+    use crate::{
+        campaigns::{parse, saving},
+        server::AppState,
+        staff::guard,
+    };
     let permit = guard::require::<guard::PlanGreetings>().await?;
     let segment = parse::segment(&segment).map_err(AppError::Fields)?;
-    counted(&AppState::of_request(), &permit, &segment).await
-}
-
-#[cfg(feature = "ssr")]
-async fn counted(
-    state: &crate::server::AppState,
-    permit: &crate::staff::guard::Permit<crate::staff::guard::PlanGreetings>,
-    segment: &super::Segment,
-) -> Result<SegmentCount, AppError> {
-    let house = &permit.actor().house;
-    let found = super::kinds::segment::survey(&state.db, house, segment, state.clock.now()).await?;
-    Ok(SegmentCount {
-        count: found.count,
-        at_least: !found.is_complete,
-        sample: found.sample.into_iter().map(|(_, name)| name.address()).collect(),
-    })
+    saving::counted(&AppState::of_request(), &permit, &segment).await
 }
 
 /// Asks for a second person's approval.

@@ -21,12 +21,14 @@ pub use confirmation::{
 pub use lifting::{Lifted, lifted};
 pub use link::{confirmation_link, link_token, links, read_confirmation, read_token};
 pub use secret::{ADDRESSES, LINKS, secret};
-pub use suppression::{Cause, Suppression, address_key, lift_expired, suppress, suppressed, suppression, suppressions};
+pub use suppression::{
+    Cause, Suppression, address_key, lift_expired, standing, suppress, suppressed, suppression, suppressions,
+};
 
 pub(super) use lifting::add_lifting;
 pub(super) use suppression::{add_suppression, add_suppression_until};
 
-use super::{CampaignKind, ConsentLine, OccurrenceId};
+use super::{CampaignKind, ConsentLine, OccurrenceId, hold::Way};
 use crate::{
     guests::store::guest_records,
     ids::GuestId,
@@ -55,8 +57,9 @@ pub enum Source {
     Confirmation,
     /// The guest's provider passed on a complaint.
     Complaint,
-    /// A colleague wrote down what the guest said.
-    Colleague,
+    /// A colleague wrote down what the guest said. A yes of this kind waits for the guest's own confirmation by
+    /// e-mail; a no holds at once.
+    Colleague(Way),
     /// The house asked by e-mail.
     Asked,
     /// The house would have asked by e-mail, and the letter did not leave.
@@ -65,17 +68,19 @@ pub enum Source {
 
 /// How the sources begin that are the hotel's system and not the guest.
 const BOOKING: &str = "booking ";
+/// How those begin that a guest told a colleague.
+const COLLEAGUE: &str = "colleague ";
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Booking(number) => return write!(f, "{BOOKING}{number}"),
+            Self::Colleague(way) => return write!(f, "{COLLEAGUE}{}", way.code()),
             Self::OneClick => "one_click",
             Self::UnsubscribePage => "unsubscribe_page",
             Self::PreferencesPage => "preferences_page",
             Self::Confirmation => "confirmation",
             Self::Complaint => "complaint",
-            Self::Colleague => "colleague",
             Self::Asked => "asked",
             Self::NotSent => "not_sent",
         })
@@ -138,6 +143,12 @@ impl Row {
 
     fn is_from_booking(&self) -> bool {
         self.source.starts_with(BOOKING)
+    }
+
+    /// A request by e-mail that left.
+    fn is_request(&self) -> bool {
+        // What a guest told a colleague is pending too, and is confirmed by the request that follows on it.
+        self.pending && !self.source.starts_with(COLLEAGUE) && self.source != Source::NotSent.to_string()
     }
 
     /// An objection made to the house itself.

@@ -1,7 +1,10 @@
 //! A campaign as it stands in the edit form: text as typed, kept as typed until it is right.
 
 use super::{CampaignKind, CampaignState, LeapDay, Segment, SendZone, Settings};
-use crate::{error::FieldError, ids::CampaignId};
+use crate::{
+    error::FieldError,
+    ids::{CampaignId, StaffId},
+};
 use serde::{Deserialize, Serialize};
 
 /// The fields of the campaign form, exactly as typed. A field that the kind has no use for keeps what it
@@ -41,6 +44,8 @@ pub struct CampaignForm {
     pub fallback_language: String,
     pub signer: String,
     pub signer_title: String,
+    /// The id of the colleague who signs personal letters; empty for whoever has the signer's name.
+    pub signer_staff: String,
     pub segment: SegmentForm,
     /// The button that counts the segment was pressed, and not the one that saves.
     pub count: Option<String>,
@@ -96,6 +101,7 @@ impl CampaignForm {
             fallback_language: settings.fallback_language.clone(),
             signer: settings.signer.clone(),
             signer_title: settings.signer_title.clone(),
+            signer_staff: text_of(settings.signer_staff),
             segment: SegmentForm::of(&settings.segment),
             count: None,
         }
@@ -135,6 +141,7 @@ impl CampaignForm {
             ("fallback_language", self.fallback_language.clone()),
             ("signer", self.signer.clone()),
             ("signer_title", self.signer_title.clone()),
+            ("signer_staff", self.signer_staff.clone()),
             ("personal_from_vip", self.personal_from_vip.clone()),
             ("second_person", tick(&self.second_person)),
             ("control_percent", self.control_percent.clone()),
@@ -198,6 +205,10 @@ pub struct CampaignFormPage {
     pub moved: Option<Moved>,
     /// What was counted, if it was asked for without scripts.
     pub counted: Option<SegmentCount>,
+    /// The colleagues who may sign personal letters, by name.
+    pub signers: Vec<(StaffId, String)>,
+    /// Whether a second person must approve it, and whoever reads this may not change that.
+    pub second_person_stays: bool,
 }
 
 /// What a colleague made of a campaign while the form was open.

@@ -35,13 +35,17 @@ pub mod public;
 pub mod replies;
 pub mod results;
 #[cfg(feature = "ssr")]
+pub mod saving;
+#[cfg(feature = "ssr")]
 pub mod sender;
 #[cfg(feature = "ssr")]
 pub mod store;
 pub mod template;
 pub mod ui;
 
-use crate::ids::{CampaignId, GuestId};
+pub use hold::ConsentLine;
+
+use crate::ids::{CampaignId, GuestId, StaffId};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -296,6 +300,8 @@ pub struct Settings {
     /// Name and title under the letter.
     pub signer: String,
     pub signer_title: String,
+    /// The colleague who signs personal letters; `None` for whoever works here under the name of `signer`.
+    pub signer_staff: Option<StaffId>,
 }
 
 impl Default for Settings {
@@ -322,6 +328,7 @@ impl Default for Settings {
             fallback_language: "en".to_owned(),
             signer: String::new(),
             signer_title: String::new(),
+            signer_staff: None,
         }
     }
 }
@@ -355,27 +362,6 @@ pub struct Campaign {
     pub languages: Vec<String>,
     /// Whether it was ever active.
     pub was_active: bool,
-}
-
-/// What was once said about writing to a guest, as the guest's card tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConsentLine {
-    /// House-local `YYYY-MM-DD HH:MM`.
-    pub at: String,
-    /// The greetings that it is about; `None` for all of them.
-    pub kind: Option<CampaignKind>,
-    pub granted: bool,
-    /// Asked for, to be confirmed by the link in the e-mail: nothing follows from it by itself.
-    pub pending: bool,
-    /// Asked for, and can still be confirmed.
-    pub waits: bool,
-    /// Where it comes from: a `consent::Source` as text.
-    pub source: String,
-    /// The words that were agreed or objected to, where there were any, and their language (ISO 639-1).
-    pub wording: Option<String>,
-    pub language: Option<String>,
-    /// The colleague who took it down.
-    pub author: Option<String>,
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub struct WaitingLetter {
     pub kind: CampaignKind,
     /// Whose name stands under it.
     pub signer: String,
+    /// Whether whoever reads this may send or drop it: its signer, or a manager.
+    pub may_decide: bool,
     /// When it is to leave, and when it would be too late; house-local `YYYY-MM-DD HH:MM`.
     pub due: String,
     pub until: String,
@@ -55,6 +57,12 @@ pub struct PersonalLetter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Show {
+    /// Planned, and its hour has not come.
+    Scheduled,
+    /// Personal letters that wait for their signers.
+    Awaiting,
+    /// Kept back, for a reason that can pass.
+    Held,
     /// Due, claimed, or on the wire.
     #[default]
     UnderWay,
@@ -64,12 +72,16 @@ pub enum Show {
 }
 
 impl Show {
-    pub const ALL: [Self; 3] = [Self::UnderWay, Self::Unknown, Self::Failed];
+    pub const ALL: [Self; 6] =
+        [Self::Scheduled, Self::Awaiting, Self::Held, Self::UnderWay, Self::Unknown, Self::Failed];
 
     /// The word in the page's address.
     #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
+            Self::Scheduled => "scheduled",
+            Self::Awaiting => "awaiting",
+            Self::Held => "held",
             Self::UnderWay => "under-way",
             Self::Unknown => "unknown",
             Self::Failed => "failed",
@@ -85,10 +97,19 @@ impl Show {
     #[must_use]
     pub fn states(self) -> &'static [OccurrenceState] {
         match self {
+            Self::Scheduled => &[OccurrenceState::Planned],
+            Self::Awaiting => &[OccurrenceState::Awaiting],
+            Self::Held => &[OccurrenceState::Held],
             Self::UnderWay => &[OccurrenceState::Planned, OccurrenceState::Claimed, OccurrenceState::Sending],
             Self::Unknown => &[OccurrenceState::Unknown],
             Self::Failed => &[OccurrenceState::Failed],
         }
+    }
+
+    /// Whether what leaves next comes first: where something is still to leave. Elsewhere the latest does.
+    #[must_use]
+    pub fn next_first(self) -> bool {
+        matches!(self, Self::Scheduled | Self::Awaiting | Self::Held)
     }
 }
 
@@ -114,7 +135,7 @@ pub struct OutboxLine {
     pub decided_by: Option<String>,
 }
 
-/// A page of the outbox, latest first.
+/// A page of the outbox, in the order of [`Show::next_first`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxPage {
     pub show: Show,
@@ -137,7 +158,7 @@ pub async fn list_approvals(#[server(default)] open: String) -> Result<Approvals
     Ok(Approvals { waiting, more, open })
 }
 
-/// Sends a personal letter with the signer's words.
+/// Sends a personal letter with the signer's words. Its signer does, or a manager.
 #[server]
 pub async fn approve_letter(
     letter: String,
@@ -168,7 +189,7 @@ pub async fn approve_letter(
     came
 }
 
-/// Keeps a personal letter from leaving.
+/// Keeps a personal letter from leaving. Its signer does, or a manager.
 #[server]
 pub async fn drop_letter(letter: String, reason: String) -> Result<(), AppError> {
     use crate::{

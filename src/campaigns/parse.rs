@@ -10,6 +10,7 @@ use crate::{
         PreferenceCode, PreferenceGroup,
         parse::{LanguageCode, Nationality, line},
     },
+    ids::StaffId,
 };
 use chrono::{NaiveDate, NaiveTime};
 
@@ -94,6 +95,7 @@ pub fn campaign(kind: CampaignKind, form: &CampaignForm) -> Result<CampaignDraft
             .unless("fallback_language", LanguageCode::parse(&form.fallback_language).map(String::from)),
         signer: refused.unless("signer", line(&form.signer, MAX_SIGNER)).unwrap_or_default(),
         signer_title: refused.unless("signer_title", line(&form.signer_title, MAX_SIGNER)).unwrap_or_default(),
+        signer_staff: refused.unless("signer_staff", optional(&form.signer_staff, colleague)),
     };
     refused.or(CampaignDraft { name, settings })
 }
@@ -216,6 +218,10 @@ fn leap_day(text: &str) -> Result<LeapDay, Problem> {
         "march_1" => Ok(LeapDay::March1),
         other => Err(unknown(other, "@listed")),
     }
+}
+
+fn colleague(text: &str) -> Result<StaffId, Problem> {
+    text.trim().parse::<StaffId>().map_err(|_| unknown(text, "@listed"))
 }
 
 fn preference(text: &str) -> Result<String, Problem> {

@@ -59,6 +59,7 @@ pub fn problem_in_words(locale: Locale, problem: &Problem) -> String {
         Problem::WrongPassword => td_string!(locale, common.problems.wrong_password).to_owned(),
         Problem::LockedOut(minutes) => td_string!(locale, common.problems.locked_out, count = *minutes),
         Problem::NeedsSecondPerson => td_string!(locale, common.problems.needs_second_person).to_owned(),
+        Problem::OnlyAnotherManager => td_string!(locale, campaigns.edit.only_another_manager).to_owned(),
         Problem::NoLetter(language) => {
             td_string!(locale, common.problems.no_letter, language = language.to_uppercase())
         }
@@ -103,6 +104,11 @@ fn expected_text(locale: Locale, expected: &str) -> String {
         "@deceased" => td_string!(locale, campaigns.hold.ask.deceased).to_owned(),
         "@no_address" => td_string!(locale, campaigns.hold.ask.no_address).to_owned(),
         "@bad_address" => td_string!(locale, campaigns.hold.ask.bad_address).to_owned(),
+        "@blocklisted" => td_string!(locale, campaigns.hold.ask.blocklisted).to_owned(),
+        "@incognito" => td_string!(locale, campaigns.hold.ask.incognito).to_owned(),
+        "@absorbed" => td_string!(locale, campaigns.hold.ask.absorbed).to_owned(),
+        "@on_hold" => td_string!(locale, campaigns.hold.ask.on_hold).to_owned(),
+        "@objected" => td_string!(locale, campaigns.hold.ask.objected).to_owned(),
         "@suppressed" => td_string!(locale, campaigns.hold.ask.suppressed).to_owned(),
         "@perhaps_sent" => td_string!(locale, campaigns.hold.ask.perhaps_sent).to_owned(),
         values => values.to_owned(),

@@ -10,10 +10,10 @@ use leptos::server_fn::ServerFn;
 use rapport::{
     campaigns::{
         CampaignKind::{Birthday, Offer},
-        consent::{self, Cause},
+        consent::{self, Cause, Source, Statement},
         hold::{
             GuestGreetings,
-            api::{AskConsent, CardGreetings, LiftSuppression},
+            api::{AskConsent, CardGreetings, HoldGreetings, LiftSuppression},
         },
     },
     error::{AppError, Problem},
@@ -23,9 +23,10 @@ use rapport::{
 };
 
 const SATO: &str = "keiko@post.example";
+const ONEILL: &str = "oneill@mail.example";
 
 /// A house whose mail goes to a relay of its own.
-async fn open() -> (House, PostOffice) {
+pub async fn open() -> (House, PostOffice) {
     let office = PostOffice::open();
     let mail = format!("smtp://{}?tls=none", office.addr);
     let settings = [
@@ -45,23 +46,24 @@ fn because(guest: GuestId, why: &str) -> [(&'static str, String); 2] {
     [("guest", guest.to_string()), ("why", why.to_owned())]
 }
 
+/// The refusal of the form that asks.
 fn not_sent(why: &str) -> Result<(), AppError> {
     Err(AppError::field("kind", Problem::NotSent(why.to_owned())))
 }
 
-async fn card(device: &mut Device, guest: GuestId) -> GuestGreetings {
+pub async fn card(device: &mut Device, guest: GuestId) -> GuestGreetings {
     device.call::<CardGreetings>(&[("guest", guest.to_string())]).await.expect("an answer")
 }
 
 /// The path of the link in a letter.
-fn link(mail: &Posted) -> String {
+pub fn link(mail: &Posted) -> String {
     let text = mail.text().replace("=\r\n", "");
     let begins = text.find("/confirm/").expect("a link");
     text[begins..].chars().take_while(|c| c.is_ascii_alphanumeric() || "/-_".contains(*c)).collect()
 }
 
 /// What was done and by whom, the newest first, with the fields that are named.
-async fn trail(house: &House, action: &str) -> Vec<(String, Vec<String>)> {
+pub async fn trail(house: &House, action: &str) -> Vec<(String, Vec<String>)> {
     let mut manager = house.device("manager", "desk").await;
     let trail = manager.call::<AuditTrail>(&[]).await.expect("the audit");
     trail.into_iter().filter(|row| row.action == action).map(|row| (row.who, row.fields)).collect()
@@ -70,8 +72,8 @@ async fn trail(house: &House, action: &str) -> Vec<(String, Vec<String>)> {
 #[tokio::test]
 async fn a_guest_is_asked_once_and_counts_once_the_link_is_followed() {
     let (house, office) = open().await;
-    // She did not want any when she booked, and her language is none of the pages'.
-    let guest = house.guest("M0003").await;
+    // She said nothing when she booked.
+    let guest = house.guest("M0005").await;
     let may = async |kind| consent::of(&house.db, &[guest], kind).await.expect("an answer")[&guest];
     let mut desk = house.device("reception", "desk").await;
     desk.call::<AskConsent>(&about(guest, "offer")).await.expect("asked");
@@ -79,7 +81,7 @@ async fn a_guest_is_asked_once_and_counts_once_the_link_is_followed() {
     let posted = office.posted();
     assert_eq!(posted.len(), 1);
     let mail = &posted[0];
-    assert_eq!(mail.to, [SATO]);
+    assert_eq!(mail.to, [ONEILL]);
     assert_eq!(mail.header("Content-Language").as_deref(), Some("en"));
     assert_eq!(mail.header("Subject").as_deref(), Some("May The Cedars write to you?"));
     assert_eq!(mail.header("Auto-Submitted").as_deref(), Some("auto-generated"));
@@ -88,7 +90,7 @@ async fn a_guest_is_asked_once_and_counts_once_the_link_is_followed() {
 
     assert!(!may(Offer).await, "nobody has confirmed it");
     let shown = card(&mut desk, guest).await;
-    let line = &shown.consent.expect("told")[0];
+    let line = &shown.consent[0];
     assert!(shown.waits && line.waits && line.pending);
     assert_eq!((line.kind, line.source.as_str(), line.language.as_deref()), (Some(Offer), "asked", Some("en")));
     assert_eq!(line.author.as_deref(), Some("The reception"));
@@ -107,14 +109,14 @@ async fn a_guest_is_asked_once_and_counts_once_the_link_is_followed() {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_twice_a_day() {
+async fn nobody_is_asked_twice_in_thirty_days() {
     let (house, office) = open().await;
     let guest = house.guest("M0001").await;
     let mut desk = house.device("reception", "desk").await;
     let mut marketing = house.device("marketing", "desk").await;
     let all = about(guest, "");
     let (one, other) = futures::future::join(desk.call::<AskConsent>(&all), marketing.call::<AskConsent>(&all)).await;
-    let too_soon = Err(AppError::field("kind", Problem::TooSoon("2026-11-24 09:00".to_owned())));
+    let too_soon = Err(AppError::field("kind", Problem::TooSoon("2026-12-23 09:00".to_owned())));
     assert!([&one, &other].contains(&&Ok(())) && [&one, &other].contains(&&too_soon), "{one:?} {other:?}");
     assert_eq!(desk.call::<AskConsent>(&about(guest, "birthday")).await, too_soon);
     assert_eq!(office.posted().len(), 1);
@@ -126,11 +128,13 @@ async fn nobody_is_asked_twice_a_day() {
     let answer = desk.post(AskConsent::PATH, &about(guest, "birthday"), "text/html").await;
     assert_eq!(answer.headers()["location"], page.as_str());
     let page = desk.get(&page).await.text().await.expect("a page");
-    assert!(page.contains("The next letter may go from 24 Nov 2026, 09:00 on."), "{page}");
+    assert!(page.contains("The next letter may go from 23 Dec 2026, 09:00 on."), "{page}");
     assert!(page.contains("id=\"ask-kind-problem\""), "{page}");
 
-    house.clock.advance(TimeDelta::days(1));
+    house.clock.advance(TimeDelta::days(30) - TimeDelta::seconds(1));
     let mut desk = house.device("reception", "desk").await;
+    assert_eq!(desk.call::<AskConsent>(&all).await, too_soon);
+    house.clock.advance(TimeDelta::seconds(1));
     desk.call::<AskConsent>(&all).await.expect("asked");
     assert_eq!(office.posted().len(), 2);
 }
@@ -150,8 +154,8 @@ async fn who_cannot_be_written_to_is_not_asked() {
     let of = vars().with("guest", record("guest", gone));
     house.db.query("UPDATE $guest SET deceased = true RETURN NONE", of).await.expect("kept");
     assert_eq!(desk.call::<AskConsent>(&about(gone, "")).await, not_sent("@deceased"));
-    let guest = house.guest("M0003").await;
-    consent::suppress(&house.db, SATO, Cause::Bounced, Some("5.1.1"), monday()).await.expect("kept");
+    let guest = house.guest("M0005").await;
+    consent::suppress(&house.db, ONEILL, Cause::Bounced, Some("5.1.1"), monday()).await.expect("kept");
     assert_eq!(desk.call::<AskConsent>(&about(guest, "")).await, not_sent("@suppressed"));
     let refused = desk.call::<AskConsent>(&about(house.guest("M0001").await, "spam")).await;
     let unknown = Problem::NotKnown("spam".to_owned(), "@listed".to_owned());
@@ -170,9 +174,61 @@ async fn who_cannot_be_written_to_is_not_asked() {
 }
 
 #[tokio::test]
+async fn whoever_said_no_is_not_asked_nor_whom_no_greeting_may_reach() {
+    let (house, office) = open().await;
+    let mut desk = house.device("reception", "desk").await;
+    // She said no to all of them when she booked.
+    let declined = house.guest("M0003").await;
+    for kind in ["", "offer"] {
+        assert_eq!(desk.call::<AskConsent>(&about(declined, kind)).await, not_sent("@objected"), "{kind}");
+    }
+    // She said no to one kind, to the house itself, and may be asked for another.
+    let guest = house.guest("M0005").await;
+    let no = Statement {
+        guest,
+        kind: Some(Offer),
+        granted: false,
+        source: Source::UnsubscribePage,
+        wording: None,
+        language: None,
+        author: None,
+    };
+    consent::record_statement(&house.db, no, monday()).await.expect("kept");
+    assert_eq!(desk.call::<AskConsent>(&about(guest, "offer")).await, not_sent("@objected"));
+    // Without scripts the reason stands in words.
+    desk.post(AskConsent::PATH, &about(guest, "offer"), "text/html").await;
+    let page = desk.get(&format!("/guests/{guest}")).await.text().await.expect("a page");
+    assert!(page.contains("the guest has said no to this"), "{page}");
+
+    let of = || vars().with("guest", record("guest", guest));
+    for (field, why) in [("blocklisted", "@blocklisted"), ("incognito", "@incognito")] {
+        let set = |is_so: bool| format!("UPDATE $guest SET {field} = {is_so} RETURN NONE");
+        house.db.query(&set(true), of()).await.expect("kept");
+        assert_eq!(desk.call::<AskConsent>(&about(guest, "birthday")).await, not_sent(why));
+        house.db.query(&set(false), of()).await.expect("kept");
+    }
+    let other = vars().with("guest", record("guest", guest)).with("other", record("guest", declined));
+    house.db.query("UPDATE $guest SET merged_into = $other RETURN NONE", other).await.expect("kept");
+    assert_eq!(desk.call::<AskConsent>(&about(guest, "birthday")).await, not_sent("@absorbed"));
+    house.db.query("UPDATE $guest SET merged_into = NONE RETURN NONE", of()).await.expect("kept");
+    let hold =
+        [("guest", guest.to_string()), ("reason", "A bereavement".to_owned()), ("until", "2026-11-24".to_owned())];
+    desk.call::<HoldGreetings>(&hold).await.expect("held");
+    assert_eq!(desk.call::<AskConsent>(&about(guest, "birthday")).await, not_sent("@on_hold"));
+    assert!(office.posted().is_empty());
+    assert!(lines(&house, guest).await.iter().all(|line| !line.pending));
+
+    // Its last day is over.
+    house.clock.advance(TimeDelta::days(2));
+    let mut desk = house.device("reception", "desk").await;
+    desk.call::<AskConsent>(&about(guest, "birthday")).await.expect("asked");
+    assert_eq!(office.posted().len(), 1);
+}
+
+#[tokio::test]
 async fn a_letter_that_did_not_leave_can_be_sent_again_at_once() {
     let (house, office) = open().await;
-    let guest = house.guest("M0003").await;
+    let guest = house.guest("M0005").await;
     let mut desk = house.device("reception", "desk").await;
     office.answer(Stage::To, 451, "not now");
     let refused = desk.call::<AskConsent>(&about(guest, "")).await;
@@ -181,7 +237,7 @@ async fn a_letter_that_did_not_leave_can_be_sent_again_at_once() {
         "{refused:?}"
     );
     let shown = card(&mut desk, guest).await;
-    assert_eq!(shown.consent.expect("told")[0].source, "not_sent");
+    assert_eq!(shown.consent[0].source, "not_sent");
     assert!(!shown.waits);
     desk.call::<AskConsent>(&about(guest, "")).await.expect("asked");
     assert_eq!(office.posted().len(), 1);

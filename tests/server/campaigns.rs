@@ -5,10 +5,10 @@ use rapport::{
     campaigns::{
         CampaignState, PauseReason,
         api::{
-            ActivateCampaign, ApproveCampaign, CountSegment, EndCampaign, ListCampaigns, OpenCampaignForm,
-            PauseCampaign, ResumeCampaign, SaveCampaign, ShowCalendar, ShowCampaign, ShowPreflight, SubmitCampaign,
+            ActivateCampaign, ApproveCampaign, CountSegment, EndCampaign, ListCampaigns, PauseCampaign, ResumeCampaign,
+            SaveCampaign, ShowCalendar, ShowCampaign, ShowPreflight, SubmitCampaign,
         },
-        form::{CampaignForm, CampaignFormPage, Saved},
+        form::Saved,
         pages::{CampaignPage, Outcome, PreflightPage},
         store,
     },
@@ -56,7 +56,7 @@ pub fn form(kind: &str, name: &str) -> Fields {
     texts.map(|(field, text)| (field, text.to_owned())).into()
 }
 
-fn with(mut fields: Fields, changes: &[(&'static str, &str)]) -> Fields {
+pub fn with(mut fields: Fields, changes: &[(&'static str, &str)]) -> Fields {
     for (name, text) in changes {
         fields.retain(|(field, _)| field != name);
         fields.push((name, (*text).to_owned()));
@@ -75,22 +75,15 @@ pub async fn made(device: &mut Device, fields: &Fields) -> CampaignId {
     }
 }
 
-async fn refused(device: &mut Device, fields: &Fields) -> CampaignFormPage {
-    match save(device, fields).await {
-        Saved::Done(id) => panic!("{id} was kept"),
-        Saved::Refused(page) => *page,
-    }
-}
-
-fn at(id: CampaignId) -> Fields {
+pub fn at(id: CampaignId) -> Fields {
     vec![("campaign", id.to_string())]
 }
 
-fn at_revision(id: CampaignId, revision: i64) -> Fields {
+pub fn at_revision(id: CampaignId, revision: i64) -> Fields {
     vec![("campaign", id.to_string()), ("revision", revision.to_string())]
 }
 
-async fn shown(device: &mut Device, id: CampaignId) -> CampaignPage {
+pub async fn shown(device: &mut Device, id: CampaignId) -> CampaignPage {
     device.call::<ShowCampaign>(&at(id)).await.expect("a campaign")
 }
 
@@ -98,7 +91,7 @@ async fn preflight(device: &mut Device, id: CampaignId) -> PreflightPage {
     device.call::<ShowPreflight>(&at(id)).await.expect("a preflight")
 }
 
-async fn page(device: &mut Device, path: &str) -> String {
+pub async fn page(device: &mut Device, path: &str) -> String {
     let answer = device.get(path).await;
     assert_eq!(answer.status(), 200, "{path}");
     answer.text().await.expect("a page")
@@ -224,45 +217,6 @@ async fn a_birthday_campaign_from_an_empty_page_to_its_end() {
 }
 
 #[tokio::test]
-async fn the_second_of_two_editors_is_told() {
-    let house = House::open().await;
-    let (mut marketing, mut manager) = (house.device("marketing", "desk").await, house.device("manager", "desk").await);
-    let id = made(&mut marketing, &form("birthday", "House letter")).await;
-    let open = |device: Device| async move {
-        let mut device = device;
-        let fields = [at(id), vec![("draft", "false".to_owned())]].concat();
-        device.call::<OpenCampaignForm>(&fields).await.expect("a form")
-    };
-    let (one, other) = (open(marketing.clone()).await, open(manager.clone()).await);
-    assert_eq!((one.revision, other.revision), (1, 1));
-
-    let first = [with(form("birthday", "With love"), &[("revision", "1")]), at(id)].concat();
-    assert_eq!(made(&mut marketing, &first).await, id);
-    let changes = [("revision", "1"), ("form[send_at]", "11:30")];
-    let second = [with(form("birthday", "House letter"), &changes), at(id)].concat();
-    let told = refused(&mut manager, &second).await;
-    let moved = told.moved.as_ref().expect("what changed");
-    assert_eq!(moved.by, "The marketing");
-    let mut fields: Vec<_> = moved.fields.iter().map(|differs| differs.field.as_str()).collect();
-    fields.sort_unstable();
-    assert_eq!(fields, ["name", "send_at"]);
-    assert_eq!((told.revision, told.form.send_at.as_str()), (2, "11:30"), "what was typed is kept");
-    assert_eq!(shown(&mut marketing, id).await.campaign.name, "With love", "and nothing is overwritten");
-
-    // The same without scripts, on the page of the form.
-    let answer = manager.post("/api/save_campaign", &second, "text/html").await;
-    assert_eq!(answer.status(), 302);
-    assert_eq!(answer.headers()["location"], format!("/campaigns/{id}/edit?draft=1").as_str());
-    let form_page = page(&mut manager, &format!("/campaigns/{id}/edit?draft=1")).await;
-    for part in ["The marketing changed this campaign", "With love", "value=\"11:30\"", "value=\"2\""] {
-        assert!(form_page.contains(part), "{part}");
-    }
-    // Having seen it, the second may decide.
-    assert_eq!(made(&mut manager, &with(second, &[("revision", "2")])).await, id);
-    assert_eq!(shown(&mut marketing, id).await.campaign.settings.send_at, "11:30");
-}
-
-#[tokio::test]
 async fn what_is_changed_while_it_is_active_waits_until_somebody_has_looked() {
     let house = House::open().await;
     let mut marketing = house.device("marketing", "desk").await;
@@ -279,43 +233,6 @@ async fn what_is_changed_while_it_is_active_waits_until_somebody_has_looked() {
     assert!(matches!(stale, Err(AppError::Conflict(_))), "not what somebody else made of it: {stale:?}");
     marketing.call::<ActivateCampaign>(&at_revision(id, 2)).await.expect("it goes on");
     assert_eq!(open_gates(&house, id).await, store::GATES as usize);
-}
-
-#[tokio::test]
-async fn a_second_person_approves() {
-    let house = House::open().await;
-    let (mut marketing, mut manager) = (house.device("marketing", "desk").await, house.device("manager", "desk").await);
-    let fields = with(form("birthday", "House letter"), &[("form[second_person]", "on")]);
-    let id = made(&mut marketing, &fields).await;
-    let alone = Err(AppError::field("approval", Problem::NeedsSecondPerson));
-    assert_eq!(marketing.call::<ActivateCampaign>(&at_revision(id, 1)).await, alone);
-    assert_eq!(marketing.last_status, 422);
-    let early = manager.call::<ApproveCampaign>(&at_revision(id, 1)).await;
-    assert!(matches!(early, Err(AppError::Conflict(_))), "nobody has asked yet: {early:?}");
-    marketing.call::<SubmitCampaign>(&at(id)).await.expect("submitted");
-    assert_eq!(marketing.call::<ApproveCampaign>(&at_revision(id, 1)).await, alone, "not by whoever wrote it");
-    let waiting = page(&mut marketing, &format!("/campaigns/{id}")).await;
-    assert!(waiting.contains("somebody else must approve it") && !waiting.contains("/api/approve_campaign"));
-    assert!(page(&mut manager, &format!("/campaigns/{id}")).await.contains("/api/approve_campaign"));
-
-    // A change in between is not what was submitted.
-    let changed = [with(fields, &[("revision", "1"), ("form[send_at]", "10:00")]), at(id)].concat();
-    made(&mut marketing, &changed).await;
-    marketing.call::<SubmitCampaign>(&at(id)).await.expect("submitted again");
-    let stale = manager.call::<ApproveCampaign>(&at_revision(id, 1)).await;
-    assert!(matches!(stale, Err(AppError::Conflict(_))), "{stale:?}");
-    manager.call::<ApproveCampaign>(&at_revision(id, 2)).await.expect("approved");
-    let now = shown(&mut marketing, id).await.campaign;
-    assert_eq!((now.state, now.approved_by.as_deref()), (CampaignState::Draft, Some("The manager")));
-    marketing.call::<ActivateCampaign>(&at_revision(id, 2)).await.expect("activated");
-
-    // An approval does not outlive a change, and whoever made it is the first person now.
-    let changed = with(changed, &[("revision", "2"), ("form[send_at]", "10:30")]);
-    made(&mut manager, &changed).await;
-    assert_eq!(manager.call::<ActivateCampaign>(&at_revision(id, 3)).await, alone);
-    manager.call::<SubmitCampaign>(&at(id)).await.expect("submitted");
-    assert_eq!(manager.call::<ApproveCampaign>(&at_revision(id, 3)).await, alone);
-    marketing.call::<ApproveCampaign>(&at_revision(id, 3)).await.expect("approved by the other");
 }
 
 #[tokio::test]
@@ -349,61 +266,6 @@ async fn a_backlog_is_confirmed_by_its_number() {
 }
 
 #[tokio::test]
-async fn what_is_refused_comes_back_as_typed() {
-    let house = House::open().await;
-    let mut marketing = house.device("marketing", "desk").await;
-    let wrong = [("form[name]", " "), ("form[send_at]", "25:00"), ("form[segment][age_from]", "many")];
-    let fields = with(form("offer", ""), &wrong);
-    let told = refused(&mut marketing, &fields).await;
-    let mut refused: Vec<_> = told.errors.iter().map(|error| error.field.as_str()).collect();
-    refused.sort_unstable();
-    assert_eq!(refused, ["age_from", "name", "send_at"]);
-    assert_eq!(told.form.segment.age_from, "many");
-    assert!(marketing.call::<ListCampaigns>(&[]).await.expect("a list").lines.is_empty(), "nothing was kept");
-
-    let answer = marketing.post("/api/save_campaign", &fields, "text/html").await;
-    assert_eq!(answer.status(), 302);
-    let told = page(&mut marketing, "/campaigns/new?draft=1").await;
-    for part in ["value=\"25:00\"", "value=\"many\"", "“25:00” is not known", "3 fields need another look"] {
-        assert!(told.contains(part), "{part}");
-    }
-    let unknown = with(form("offer", "x"), &[("kind", "points")]);
-    assert!(matches!(marketing.call::<SaveCampaign>(&unknown).await, Err(AppError::Fields(_))));
-    let nobody = CampaignId::new();
-    assert_eq!(marketing.call::<ShowCampaign>(&at(nobody)).await, Err(AppError::NotFound));
-    for path in [format!("/campaigns/{nobody}"), "/campaigns/not-an-id/edit".to_owned()] {
-        assert_eq!(marketing.get(&path).await.status(), 404, "{path}");
-    }
-}
-
-#[tokio::test]
-async fn a_segment_is_counted_while_it_is_built() {
-    let house = House::open().await;
-    let mut marketing = house.device("marketing", "desk").await;
-    let count = |fields: &[(&'static str, &str)]| -> Fields {
-        fields.iter().map(|(field, text)| (*field, (*text).to_owned())).collect()
-    };
-    let everybody = marketing.call::<CountSegment>(&count(&[("segment[vip_from]", "")])).await.expect("a count");
-    assert_eq!((everybody.count, everybody.at_least), (5, false));
-    let fields = count(&[("segment[vip_from]", "2"), ("segment[nationalities]", "cn, DEU")]);
-    let few = marketing.call::<CountSegment>(&fields).await.expect("a count");
-    assert_eq!((few.count, few.sample), (1, vec!["Mr Zhang".to_owned()]));
-    let eaters = count(&[("segment[preferences][]", "no_shellfish")]);
-    let refused = marketing.call::<CountSegment>(&eaters).await;
-    assert!(matches!(refused, Err(AppError::Fields(_))), "nobody is chosen by what he must not eat: {refused:?}");
-
-    // Without scripts: a button of the form, which keeps nothing.
-    let changes = [("form[count]", "on"), ("form[segment][vip_from]", "2")];
-    let fields = with(form("offer", "Sea views"), &changes);
-    assert_eq!(marketing.post("/api/save_campaign", &fields, "text/html").await.status(), 302);
-    let told = page(&mut marketing, "/campaigns/new?draft=1").await;
-    for part in ["2 guests", "Mr Zhang", "value=\"Sea views\""] {
-        assert!(told.contains(part), "{part}");
-    }
-    assert!(marketing.call::<ListCampaigns>(&[]).await.expect("a list").lines.is_empty());
-}
-
-#[tokio::test]
 async fn sixty_days_lead_to_their_names() {
     let house = House::open().await;
     long_gone(&house, 2001..2003).await;
@@ -431,19 +293,4 @@ async fn sixty_days_lead_to_their_names() {
     assert!(names.people.iter().all(|(of, person)| *of == id && person.outcome == Outcome::Trace));
     assert_eq!((names.people.len(), names.next), (2, None));
     assert!(page(&mut marketing, "/campaigns/calendar?day=nonsense").await.contains("The coming sixty days"));
-}
-
-#[tokio::test]
-async fn opening_and_saving_a_form_changes_nothing_but_its_revision() {
-    let house = House::open().await;
-    let mut marketing = house.device("marketing", "desk").await;
-    let id = made(&mut marketing, &form("thank_you", "Thank you")).await;
-    let before = shown(&mut marketing, id).await.campaign;
-    let fields = [at(id), vec![("draft", "false".to_owned())]].concat();
-    let opened = marketing.call::<OpenCampaignForm>(&fields).await.expect("a form");
-    assert_eq!(opened.form, CampaignForm::of(&before.name, &before.settings));
-    let again = [with(form("thank_you", "Thank you"), &[("revision", "1")]), at(id)].concat();
-    made(&mut marketing, &again).await;
-    let after = shown(&mut marketing, id).await.campaign;
-    assert_eq!((after.revision, after.settings), (2, before.settings));
 }

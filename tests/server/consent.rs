@@ -10,6 +10,7 @@ use rapport::{
     campaigns::{
         CampaignKind::{self, Birthday, Lapsed, Offer},
         consent::{self, Asked, Cause, Source, Statement},
+        hold::Way,
     },
     i18n::Locale,
     ids::{CampaignId, GuestId},
@@ -281,24 +282,27 @@ async fn an_import_does_not_bring_back_what_a_guest_has_ended() {
 #[tokio::test]
 async fn what_is_asked_for_counts_once_it_is_confirmed() {
     let house = House::open().await;
-    // She did not want any when she booked.
-    let guest = house.guest("M0003").await;
+    // He said nothing when he booked.
+    let guest = house.guest("M0004").await;
     let may = || async { consent::of(&house.db, &[guest], Offer).await.expect("an answer")[&guest] };
     let statement = Statement {
         guest,
         kind: None,
         granted: true,
-        source: Source::Colleague,
+        source: Source::Asked,
         wording: Some("May we write to you?".to_owned()),
         language: Some("en".to_owned()),
         author: Some("Ana".to_owned()),
     };
     let now = monday();
-    let ask = async |at| match consent::ask(&house.db, Tx::new(), statement.clone(), at).await.expect("an answer") {
+    let ask = async |told, at| match consent::ask(&house.db, Tx::new(), statement.clone(), told, at)
+        .await
+        .expect("an answer")
+    {
         Asked::Noted(request) => request,
-        Asked::TooSoon(next) => panic!("asked before, until {next}"),
+        refused => panic!("{refused:?}"),
     };
-    let asked = ask(now).await;
+    let asked = ask(None, now).await;
     assert!(!may().await, "nobody has confirmed it");
     let line = &lines(&house, guest).await[0];
     assert!(line.pending && line.waits);
@@ -329,8 +333,9 @@ async fn what_is_asked_for_counts_once_it_is_confirmed() {
     consent::record_statement(&house.db, objection, now + TimeDelta::days(1)).await.expect("kept");
     assert_eq!(stranger.submit(&path, &[]).await.0, 404);
     assert!(!may().await);
-    // Nor is a request confirmed that nobody remembers.
-    let asked = ask(now + TimeDelta::days(2)).await;
+    // Nor is a request confirmed that nobody remembers, made when he had thought better of it.
+    let told = Statement { source: Source::Colleague(Way::Desk), ..statement.clone() };
+    let asked = ask(Some(told), now + TimeDelta::days(2)).await;
     house.clock.set(now + TimeDelta::days(2) + consent::CONFIRM_WITHIN + TimeDelta::seconds(1));
     let path = consent::confirmation_link("", &secret, asked, house.id);
     assert_eq!(stranger.get(&path).await.status(), 404);

@@ -186,8 +186,19 @@ async fn every_look_up_uses_an_index() {
             vars().with("key", "x").with("since", now),
         ),
         (
-            "SELECT VALUE id FROM consent WHERE guest = $guest AND pending = true AND source != $unsent AND at > $since",
-            vars().with("guest", guest.clone()).with("unsent", "not_sent").with("since", now),
+            "SELECT id, due FROM occurrence WITH INDEX occurrence_due WHERE state = $state AND due >= $begin \
+             AND house = $house AND (due > $begin OR id > $last) ORDER BY due, id LIMIT $limit",
+            vars()
+                .with("state", "planned")
+                .with("begin", now)
+                .with("house", this_house.clone())
+                .with("last", record("occurrence", "x"))
+                .with("limit", 51_i64),
+        ),
+        ("SELECT VALUE id FROM consent WHERE guest = $guest", vars().with("guest", guest.clone())),
+        (
+            "SELECT id, name, role, active FROM staff WHERE house = $house ORDER BY name",
+            vars().with("house", this_house.clone()),
         ),
         (
             "SELECT * FROM lifted WHERE address = $address ORDER BY at DESC LIMIT $limit",

@@ -101,8 +101,13 @@ impl Desk {
     pub async fn plan(&mut self, guests: &[GuestId]) {
         self.campaign = CampaignId::new();
         let campaign = record("campaign", self.campaign);
-        let settings =
-            Settings { quiet: None, frequency_days: 0, starts: Some("2026-11-23".to_owned()), ..Settings::default() };
+        let settings = Settings {
+            quiet: None,
+            frequency_days: 0,
+            starts: Some("2026-11-23".to_owned()),
+            signer: "The marketing".to_owned(),
+            ..Settings::default()
+        };
         let now = self.house.clock.now();
         let gates: Vec<Gate> = store::gates(self.campaign)
             .into_iter()

@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 /// How long a request can be confirmed.
 pub const CONFIRM_WITHIN: TimeDelta = TimeDelta::days(30);
-/// How long a guest is left in peace before the next request.
-pub const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::days(1);
+/// How long a guest is left in peace before the next request: as long as the last one can be confirmed.
+pub const ASK_AGAIN_AFTER: TimeDelta = CONFIRM_WITHIN;
 
 /// What came of wanting to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum Asked {
     Noted(Uuid),
     /// The guest was asked not long ago, and may be again from then on.
     TooSoon(DateTime<Utc>),
+    /// The guest said no before, and did not think better of it.
+    Objected,
 }
 
 /// What was asked for.
@@ -45,35 +47,80 @@ pub struct Invitation {
 }
 
 /// Takes down that a guest is asked to agree, to be confirmed with the link of [`super::confirmation_link`],
-/// in the transaction `tx`. Until it is confirmed nothing follows from it. Where `tx` has an event for the
-/// house, two colleagues who ask at once are one after the other, and the second is too soon.
+/// in the transaction `tx`. Until it is confirmed nothing follows from it. `told` is the yes that the guest has
+/// just told a colleague, where that is why: it is taken down with it, and is thinking better of any no before.
+/// Where `tx` has an event for the house, two colleagues who ask at once are one after the other, and the second
+/// is too soon.
 ///
 /// # Errors
 /// What the store answers.
-pub async fn ask(db: &Db, tx: Tx, statement: Statement, now: DateTime<Utc>) -> Result<Asked, DbError> {
-    let guest = statement.guest;
-    let Said(said) = said(db, &[guest]).await?.remove(&guest).unwrap_or_default();
-    let unsent = Source::NotSent.to_string();
-    let last = said.iter().filter(|row| row.pending && row.source != unsent).map(|row| row.at).max();
-    if let Some(next) = last.map(|at| at + ASK_AGAIN_AFTER).filter(|next| *next > now) {
-        return Ok(Asked::TooSoon(next));
+pub async fn ask(
+    db: &Db,
+    tx: Tx,
+    request: Statement,
+    told: Option<Statement>,
+    now: DateTime<Utc>,
+) -> Result<Asked, DbError> {
+    let (guest, kind, agrees) = (request.guest, request.kind, told.is_some());
+    let before = said(db, &[guest]).await?.remove(&guest).unwrap_or_default();
+    if let Some(refused) = before.against_asking(kind, agrees, now) {
+        return Ok(refused);
     }
+    let pending = |statement: Statement, id: Uuid| {
+        Row::new(record("consent", id), Statement { granted: true, ..statement }, true, now)
+    };
+    // Ids of a later time are larger: what was told comes before what is asked for it.
+    let mut rows: Vec<Row> = told.into_iter().map(|told| pending(told, Uuid::now_v7())).collect();
     let id = Uuid::now_v7();
-    let row = Row::new(record("consent", id), Statement { granted: true, ..statement }, true, now);
+    rows.push(pending(request, id));
     let tx = tx.run(
-        "IF array::len((SELECT VALUE id FROM consent WHERE guest = $asked AND pending = true \
-         AND source != $asked_unsent AND at > $asked_since)) > 0 { THROW 'guard:asked' };
-         INSERT INTO consent $asked_row RETURN NONE",
+        "IF array::len((SELECT VALUE id FROM consent WHERE guest = $asked)) != $asked_statements \
+         { THROW 'guard:said' };
+         INSERT INTO consent $asked_rows RETURN NONE",
         vars()
             .with("asked", record("guest", guest))
-            .with("asked_unsent", unsent)
-            .with("asked_since", now - ASK_AGAIN_AFTER)
-            .with("asked_row", row),
+            .with("asked_statements", i64::try_from(before.0.len()).unwrap_or(i64::MAX))
+            .with("asked_rows", rows),
     );
     match db.commit(tx).await {
         Ok(_) => Ok(Asked::Noted(id)),
-        Err(DbError::Guard(_)) => Ok(Asked::TooSoon(now + ASK_AGAIN_AFTER)),
+        // Something was said since; perhaps it is this, of a commit whose outcome stayed unknown.
+        Err(DbError::Guard(_)) => {
+            let since = said(db, &[guest]).await?.remove(&guest).unwrap_or_default();
+            if since.0.iter().any(|row| row.id == record("consent", id)) {
+                return Ok(Asked::Noted(id));
+            }
+            Ok(since.against_asking(kind, agrees, now).unwrap_or(Asked::TooSoon(now)))
+        }
         Err(other) => Err(other),
+    }
+}
+
+impl Said {
+    /// Why the guest is not asked for consent to a kind, or to all; nothing where that may be. Whoever `agrees`
+    /// has just told a colleague so.
+    fn against_asking(&self, kind: Option<CampaignKind>, agrees: bool, now: DateTime<Utc>) -> Option<Asked> {
+        let Self(said) = self;
+        if !agrees && self.objects(kind) {
+            return Some(Asked::Objected);
+        }
+        // A request that an objection has made void cannot be confirmed any more.
+        let voids = |row: &Row| {
+            let code = kind.map(CampaignKind::code);
+            !row.pending && !row.granted && (row.kind.is_none() || row.kind.as_deref() == code)
+        };
+        let from = if agrees { said.iter().rposition(voids).map_or(0, |place| place + 1) } else { 0 };
+        let last = said[from..].iter().filter(|row| row.is_request()).map(|row| row.at).max()?;
+        Some(last + ASK_AGAIN_AFTER).filter(|next| *next > now).map(Asked::TooSoon)
+    }
+
+    /// Whether the guest said no to a kind, or to all: to the house, or as a booking tells it.
+    fn objects(&self, kind: Option<CampaignKind>) -> bool {
+        let refuses = |kind: Option<CampaignKind>| self.standing(kind).is_some_and(|(_, row)| !row.granted);
+        match kind {
+            Some(kind) => !self.may_be_sent(kind) && (refuses(Some(kind)) || refuses(None)),
+            None => refuses(None) || CampaignKind::ALL.iter().all(|kind| refuses(Some(*kind))),
+        }
     }
 }
 
@@ -179,7 +226,7 @@ fn answer(said: &[Row], request: &Row, id: Uuid, now: DateTime<Utc>) -> Answer {
 
 /// Whether a statement is a request that went out and can still be confirmed.
 pub(super) fn waits(said: &[Row], row: &Row, now: DateTime<Utc>) -> Result<bool, DbError> {
-    if !row.pending || row.source == Source::NotSent.to_string() {
+    if !row.is_request() {
         return Ok(false);
     }
     Ok(answer(said, row, id_of(&row.id)?, now) == Answer::Awaited)

@@ -164,6 +164,14 @@ pub async fn suppressed(db: &Db, addresses: &[String]) -> Result<HashSet<String>
 /// # Errors
 /// What the store answers.
 pub async fn suppression(db: &Db, address: &str) -> Result<Option<Suppression>, DbError> {
+    Ok(standing(db, address).await?.1)
+}
+
+/// What stands for an address, and why it is not written to; `None` where it is.
+///
+/// # Errors
+/// What the store answers.
+pub async fn standing(db: &Db, address: &str) -> Result<(String, Option<Suppression>), DbError> {
     let key = address_key(db, address).await?;
     let row: Option<Row> = db
         .row(
@@ -172,9 +180,10 @@ pub async fn suppression(db: &Db, address: &str) -> Result<Option<Suppression>, 
         )
         .await?;
     let Some(Row { reason, detail, at, until, .. }) = row else {
-        return Ok(None);
+        return Ok((key, None));
     };
-    Ok(Some(Suppression { key, cause: word(&reason, Cause::from_code)?, detail, at, until }))
+    let cause = word(&reason, Cause::from_code)?;
+    Ok((key.clone(), Some(Suppression { key, cause, detail, at, until })))
 }
 
 /// Writes again to addresses whose while is over.

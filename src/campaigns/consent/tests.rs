@@ -25,7 +25,7 @@ fn booking() -> Source {
 fn nobody_is_written_to_without_having_agreed() {
     assert!(!said(&[]).may_be_sent(Birthday));
     assert!(said(&[(None, true, booking())]).may_be_sent(Birthday));
-    assert!(!said(&[(Some(Offer), true, Source::Colleague)]).may_be_sent(Birthday));
+    assert!(!said(&[(Some(Offer), true, Source::Colleague(Way::Desk))]).may_be_sent(Birthday));
 }
 
 #[test]
@@ -59,14 +59,14 @@ fn an_import_does_not_override_what_was_said_to_the_house() {
     }
     // But it may object.
     assert!(
-        !said(&[(None, true, Source::Colleague), (None, false, booking())]).may_be_sent(Birthday),
+        !said(&[(None, true, Source::Colleague(Way::Desk)), (None, false, booking())]).may_be_sent(Birthday),
         "the strictest counts"
     );
 }
 
 #[test]
 fn what_waits_for_its_confirmation_changes_nothing() {
-    let mut waiting = said(&[(None, true, booking()), (Some(Birthday), true, Source::Colleague)]);
+    let mut waiting = said(&[(None, true, booking()), (Some(Birthday), true, Source::Colleague(Way::Desk))]);
     waiting.0[0].pending = true;
     assert!(!waiting.may_be_sent(Offer));
     assert!(waiting.may_be_sent(Birthday));
@@ -75,7 +75,7 @@ fn what_waits_for_its_confirmation_changes_nothing() {
 }
 
 fn any_source() -> impl Strategy<Value = Source> {
-    prop::sample::select(vec![booking(), Source::OneClick, Source::PreferencesPage, Source::Colleague])
+    prop::sample::select(vec![booking(), Source::OneClick, Source::PreferencesPage, Source::Colleague(Way::Telephone)])
 }
 
 proptest! {

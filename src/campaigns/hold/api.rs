@@ -73,8 +73,7 @@ pub async fn end_hold(guest: GuestId) -> Result<(), AppError> {
 #[server]
 pub async fn ask_consent(guest: GuestId, #[server(default)] kind: String) -> Result<(), AppError> {
     use crate::{
-        campaigns::{CampaignKind, hold::asking},
-        error::Problem,
+        campaigns::hold::{asking, spoken},
         server::AppState,
         staff::{draft::Sent, guard},
     };
@@ -83,16 +82,45 @@ pub async fn ask_consent(guest: GuestId, #[server(default)] kind: String) -> Res
     let sent = Sent::back::<AskConsent>(format!("/guests/{guest}"), &typed);
     let asking = async {
         let permit = guard::require::<guard::HoldGreetings>().await?;
-        let about = match kind.as_str() {
-            "" => None,
-            code => Some(CampaignKind::from_code(code).ok_or_else(|| {
-                let excerpt = code.chars().take(40).collect();
-                AppError::field("kind", Problem::NotKnown(excerpt, "@listed".to_owned()))
-            })?),
-        };
-        asking::ask(&AppState::of_request(), &permit, guest, about).await
+        let about = spoken::kind(&kind).map_err(|problem| AppError::field("kind", problem))?;
+        asking::ask(&AppState::of_request(), &permit, guest, about, None).await
     };
     sent.ended(asking.await).await
+}
+
+/// Takes down what a guest told a colleague: yes or no (`answer`), to the kind of greetings that is named or to
+/// all where it is empty, by which way, and in which words.
+#[server]
+pub async fn take_down_consent(
+    guest: GuestId,
+    #[server(default)] kind: String,
+    #[server(default)] answer: String,
+    #[server(default)] way: String,
+    #[server(default)] words: String,
+    #[server(default)] language: String,
+) -> Result<(), AppError> {
+    use crate::{
+        campaigns::hold::spoken::{self, Typed},
+        server::AppState,
+        staff::{draft::Sent, guard},
+    };
+    let of = guest.to_string();
+    let typed: [(&str, &str); 6] = [
+        ("guest", &of),
+        ("kind", &kind),
+        ("answer", &answer),
+        ("way", &way),
+        ("words", &words),
+        ("language", &language),
+    ];
+    let sent = Sent::back::<TakeDownConsent>(format!("/guests/{guest}"), &typed);
+    let taking = async {
+        let permit = guard::require::<guard::HoldGreetings>().await?;
+        let typed = Typed { kind: &kind, answer: &answer, way: &way, words: &words, language: &language };
+        let told = spoken::read(typed).map_err(AppError::Fields)?;
+        spoken::take_down(&AppState::of_request(), &permit, guest, told).await
+    };
+    sent.ended(taking.await).await
 }
 
 /// Lifts the suppression of a guest's address, for a reason.

@@ -1,7 +1,7 @@
 //! Asking a guest by e-mail for consent: one letter with a link, and what is agreed to counts once the link
 //! was followed.
 
-use super::store::address_of;
+use super::store::{address_of, held_on};
 use crate::{
     campaigns::{
         CampaignKind,
@@ -9,12 +9,15 @@ use crate::{
         public::words,
     },
     error::{AppError, Problem},
-    guests::store::{GuestEvent, guest},
+    guests::{
+        Guest,
+        store::{GuestEvent, guest},
+    },
     i18n::*,
     ids::{GuestId, HouseId},
     server::{
         AppState, clock,
-        db::Tx,
+        db::{Db, DbError, Tx, record, vars},
         mail::{FailureKind, Parts, wire_address},
     },
     staff::{
@@ -22,40 +25,37 @@ use crate::{
         guard::{HoldGreetings, Permit},
     },
 };
+use chrono::{DateTime, Utc};
+use surrealdb::types::{RecordId, SurrealValue};
 use uuid::Uuid;
 
-/// Asks a guest for consent to a kind of greetings, or to all, in the guest's language.
+/// Asks a guest for consent to a kind of greetings, or to all, in the guest's language. `told` is what the guest
+/// has just told a colleague, where that is why the letter goes: it is taken down in the same transaction.
 ///
 /// # Errors
-/// [`AppError::Fields`] at `kind` where the guest cannot be written to, was asked not long ago, or the letter
-/// did not leave; [`AppError::NotFound`], or what the store answers.
+/// [`AppError::Fields`] at `kind`, or at `answer` where something was told: the guest must not or cannot be
+/// written to, objected before, was asked in the last [`consent::ASK_AGAIN_AFTER`], or the letter did not leave.
+/// [`AppError::NotFound`], or what the store answers.
 pub async fn ask(
     state: &AppState,
     permit: &Permit<HoldGreetings>,
     id: GuestId,
     kind: Option<CampaignKind>,
+    told: Option<Statement>,
 ) -> Result<(), AppError> {
-    let refused = |problem| AppError::field("kind", problem);
+    let field = if told.is_some() { "answer" } else { "kind" };
+    let refused = |problem| AppError::field(field, problem);
     let not_sent = |why: &str| refused(Problem::NotSent(why.to_owned()));
     let (db, actor) = (&state.db, permit.actor());
+    let (now, house) = (state.clock.now(), &actor.house);
     let profile = guest(db, id).await?.ok_or(AppError::NotFound)?;
-    if profile.flags.deceased {
-        return Err(not_sent("@deceased"));
+    if let Some(why) = in_the_way(state, permit, &profile, now).await? {
+        return Err(not_sent(why));
     }
     let address = address_of(&profile).ok_or_else(|| not_sent("@no_address"))?;
-    if wire_address(address).is_err() {
-        return Err(not_sent("@bad_address"));
-    }
-    if consent::suppression(db, address).await?.is_some() {
-        return Err(not_sent("@suppressed"));
-    }
-    if state.mailer.is_shut() {
-        return Err(not_sent("@mail_shut"));
-    }
-    let (now, house) = (state.clock.now(), &actor.house);
     let locale = language_of(profile.language.as_deref());
     let secret = consent::secret(db, consent::LINKS).await?;
-    let statement = Statement {
+    let request = Statement {
         guest: id,
         kind,
         granted: true,
@@ -65,9 +65,13 @@ pub async fn ask(
         author: Some(actor.name.clone()),
     };
     // Before it leaves: what went out and was not taken down could not be confirmed.
-    let tx = audit::note(told(permit.house(), id), actor, Action::AskedConsent, Some(id), &[]);
-    let request = match consent::ask(db, tx, statement, now).await? {
+    // One entry a transaction: that the guest agreed says that there is a letter.
+    let action = if told.is_some() { Action::TookDownConsent } else { Action::AskedConsent };
+    let fields: &[&str] = if told.is_some() { &["agreed"] } else { &[] };
+    let tx = audit::note(changed(permit.house(), id), actor, action, Some(id), fields);
+    let request = match consent::ask(db, tx, request, told, now).await? {
         Asked::Noted(request) => request,
+        Asked::Objected => return Err(not_sent("@objected")),
         Asked::TooSoon(next) => return Err(refused(Problem::TooSoon(clock::local_minute(next, house.zone())))),
     };
     let link = consent::confirmation_link(&state.config.public_url(), &secret, request, house.id);
@@ -101,15 +105,60 @@ pub async fn ask(
     }
 }
 
+/// Why a guest is not asked, whatever was said: what keeps any greeting from leaving keeps this letter too. The
+/// gravest first, as the key of its words.
+async fn in_the_way(
+    state: &AppState,
+    permit: &Permit<HoldGreetings>,
+    guest: &Guest,
+    now: DateTime<Utc>,
+) -> Result<Option<&'static str>, AppError> {
+    let db = &state.db;
+    let today = clock::today(now, permit.actor().house.zone());
+    let flags = guest.flags;
+    for (is_so, why) in [
+        (flags.deceased, "@deceased"),
+        (flags.blocklisted, "@blocklisted"),
+        (flags.incognito, "@incognito"),
+        (is_absorbed(db, guest.id).await?, "@absorbed"),
+        (held_on(db, guest.id, today).await?.is_some(), "@on_hold"),
+    ] {
+        if is_so {
+            return Ok(Some(why));
+        }
+    }
+    let Some(address) = address_of(guest) else {
+        return Ok(Some("@no_address"));
+    };
+    if wire_address(address).is_err() {
+        return Ok(Some("@bad_address"));
+    }
+    if consent::suppression(db, address).await?.is_some() {
+        return Ok(Some("@suppressed"));
+    }
+    Ok(state.mailer.is_shut().then_some("@mail_shut"))
+}
+
+/// Whether the profile was merged into another one, which is the one to write to.
+async fn is_absorbed(db: &Db, guest: GuestId) -> Result<bool, DbError> {
+    #[derive(SurrealValue)]
+    struct Row {
+        merged_into: Option<RecordId>,
+    }
+    let row: Option<Row> =
+        db.row("SELECT merged_into FROM $guest", vars().with("guest", record("guest", guest))).await?;
+    Ok(row.is_some_and(|row| row.merged_into.is_some()))
+}
+
 /// Notes that the letter did not leave: the guest can be asked again at once.
 async fn stayed(state: &AppState, permit: &Permit<HoldGreetings>, id: GuestId, request: Uuid) -> Result<(), AppError> {
-    let tx = told(permit.house(), id);
+    let tx = changed(permit.house(), id);
     let tx = audit::note(tx, permit.actor(), Action::AskedConsent, Some(id), &["not_sent"]);
     Ok(consent::not_sent(&state.db, tx, request).await?)
 }
 
 /// A transaction that tells the guest's open cards.
-fn told(house: HouseId, guest: GuestId) -> Tx {
+pub(super) fn changed(house: HouseId, guest: GuestId) -> Tx {
     Tx::new().event_in([house], "guest", GuestEvent::new(guest, &["greetings"]))
 }
 

@@ -5,17 +5,49 @@ pub mod api;
 #[cfg(feature = "ssr")]
 mod asking;
 #[cfg(feature = "ssr")]
+pub mod spoken;
+#[cfg(feature = "ssr")]
 pub mod store;
 mod ui;
 
 pub use ui::GreetingsPanel;
 
-use super::ConsentLine;
-use crate::{ids::GuestId, staff::Role};
+use super::CampaignKind;
+use crate::ids::GuestId;
 use serde::{Deserialize, Serialize};
 
 /// Most characters of a hold's reason, and of why a suppression is lifted.
 pub const MAX_REASON: u32 = 200;
+/// Most characters of what a guest said.
+pub const MAX_SAID: u32 = 500;
+
+/// By which way a guest told a colleague something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    Desk,
+    Telephone,
+    Letter,
+}
+
+impl Way {
+    pub const ALL: [Self; 3] = [Self::Desk, Self::Telephone, Self::Letter];
+
+    /// The word under which it is stored and sent.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Desk => "desk",
+            Self::Telephone => "telephone",
+            Self::Letter => "letter",
+        }
+    }
+
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.code() == code)
+    }
+}
 
 /// Why a guest gets no greetings, and until when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,8 +65,12 @@ pub struct Hold {
 pub struct GuestGreetings {
     pub guest: GuestId,
     pub hold: Option<Hold>,
-    /// What was said about being written to, newest first; `None` for roles that are not told.
-    pub consent: Option<Vec<ConsentLine>>,
+    /// Where letters go, as the role may see it: marketing sees addresses masked.
+    pub address: Option<String>,
+    /// The language of the profile, ISO 639-1.
+    pub language: Option<String>,
+    /// What was said about being written to, newest first.
+    pub consent: Vec<ConsentLine>,
     /// Whether the guest was asked by e-mail and can still answer.
     pub waits: bool,
     /// Why nothing is sent to the guest's address, if it is so.
@@ -73,8 +109,23 @@ pub struct Lifted {
     pub at: String,
 }
 
-/// Whether a role is told what a guest said about being written to: those who see e-mail addresses in full.
-#[must_use]
-pub fn sees_consent(role: Role) -> bool {
-    matches!(role, Role::Reception | Role::Manager)
+/// What was once said about writing to a guest, as the guest's card tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentLine {
+    /// House-local `YYYY-MM-DD HH:MM`.
+    pub at: String,
+    /// The greetings that it is about; `None` for all of them.
+    pub kind: Option<CampaignKind>,
+    pub granted: bool,
+    /// Asked for, to be confirmed by the link in the e-mail: nothing follows from it by itself.
+    pub pending: bool,
+    /// Asked for, and can still be confirmed.
+    pub waits: bool,
+    /// Where it comes from: a `consent::Source` as text.
+    pub source: String,
+    /// The words that were agreed or objected to, where there were any, and their language (ISO 639-1).
+    pub wording: Option<String>,
+    pub language: Option<String>,
+    /// The colleague who took it down.
+    pub author: Option<String>,
 }

@@ -1,11 +1,12 @@
 //! Holds in the store: one a guest, whichever house set it. And the suppression of the guest's address.
 
-use super::{GuestGreetings, Hold, Lifted, Suppressed, sees_consent};
+use super::{ConsentLine, GuestGreetings, Hold, Lifted, Suppressed};
 use crate::{
     campaigns::consent::{self, Cause},
     error::AppError,
     guests::{
         Guest,
+        card::mask_email,
         store::{GuestEvent, guest},
     },
     ids::GuestId,
@@ -23,7 +24,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use surrealdb::types::SurrealValue;
 
 #[derive(SurrealValue)]
-struct Row {
+pub(super) struct Row {
     reason: String,
     until: Option<String>,
     author_name: String,
@@ -46,15 +47,17 @@ pub async fn greetings(
     let said = consent::history(db, id, zone, now).await?;
     let waits = said.iter().any(|line| line.waits);
     let (mut suppressed, mut lifted) = (None, Vec::new());
-    if let Some(address) = address_of(&profile) {
-        suppressed = consent::suppression(db, address).await?.map(|standing| Suppressed {
+    let address = address_of(&profile);
+    if let Some(address) = address {
+        let (key, standing) = consent::standing(db, address).await?;
+        suppressed = standing.map(|standing| Suppressed {
             cause: standing.cause.code().to_owned(),
             detail: standing.detail,
             at: clock::local_minute(standing.at, zone),
             until: standing.until.map(|until| clock::local_minute(until, zone)),
             may_lift: may_lift(actor.role, standing.cause),
         });
-        let before = consent::lifted(db, &consent::address_key(db, address).await?).await?;
+        let before = consent::lifted(db, &key).await?;
         lifted.extend(before.into_iter().map(|before| Lifted {
             cause: before.cause.code().to_owned(),
             detail: before.detail,
@@ -64,17 +67,52 @@ pub async fn greetings(
             at: clock::local_minute(before.at, zone),
         }));
     }
-    let row: Option<Row> =
-        db.row("SELECT reason, until, author_name, at FROM $hold", vars().with("hold", record("hold", id))).await?;
-    let today = clock::today(now, zone).to_string();
-    let hold = row.filter(|row| row.until.as_ref().is_none_or(|until| *until >= today)).map(|row| Hold {
+    let hold = held_on(db, id, clock::today(now, zone)).await?.map(|row| Hold {
         reason: row.reason,
         until: row.until,
         by: row.author_name,
         at: clock::local_minute(row.at, zone),
     });
-    let consent = sees_consent(actor.role).then_some(said);
-    Ok(GuestGreetings { guest: id, hold, consent, waits, suppressed, lifted })
+    Ok(GuestGreetings {
+        guest: id,
+        hold,
+        address: address
+            .map(|address| if sees_addresses(actor.role) { address.to_owned() } else { mask_email(address) }),
+        consent: said.into_iter().map(|line| as_seen_by(actor.role, line)).collect(),
+        waits,
+        suppressed,
+        lifted,
+        language: profile.language,
+    })
+}
+
+/// The hold that keeps a guest from being greeted on a day. One whose last day is over is none.
+pub(super) async fn held_on(db: &Db, id: GuestId, day: NaiveDate) -> Result<Option<Row>, DbError> {
+    let row: Option<Row> =
+        db.row("SELECT reason, until, author_name, at FROM $hold", vars().with("hold", record("hold", id))).await?;
+    let day = day.to_string();
+    Ok(row.filter(|row| row.until.as_ref().is_none_or(|until| *until >= day)))
+}
+
+/// Whether a role sees e-mail addresses in full ("Who may see what" in the design).
+fn sees_addresses(role: Role) -> bool {
+    matches!(role, Role::Reception | Role::Manager)
+}
+
+/// What was said, with the addresses that stand in its words masked for roles that do not see them.
+fn as_seen_by(role: Role, line: ConsentLine) -> ConsentLine {
+    if sees_addresses(role) {
+        return line;
+    }
+    ConsentLine { wording: line.wording.as_deref().map(without_addresses), ..line }
+}
+
+fn without_addresses(text: &str) -> String {
+    let words = text.split_inclusive(char::is_whitespace).map(|word| {
+        let bare = word.trim_end();
+        if bare.contains('@') { format!("{}{}", mask_email(bare), &word[bare.len()..]) } else { word.to_owned() }
+    });
+    words.collect()
 }
 
 /// The address that greetings go to: the first of the guest's.
@@ -167,5 +205,31 @@ pub async fn lift(
         Ok(_) => Ok(()),
         Err(DbError::Guard(_)) => Err(AppError::NotFound),
         Err(other) => Err(other.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marketing_reads_what_was_said_and_no_address_in_it() {
+        let line = ConsentLine {
+            at: "2026-11-23 09:00".to_owned(),
+            kind: None,
+            granted: false,
+            pending: false,
+            waits: false,
+            source: "colleague desk".to_owned(),
+            wording: Some("No more to wei@post.example,\nplease".to_owned()),
+            language: Some("en".to_owned()),
+            author: Some("Li".to_owned()),
+        };
+        let masked = as_seen_by(Role::Marketing, line.clone()).wording.unwrap_or_default();
+        assert!(masked.starts_with("No more to w•••@p•••.") && masked.ends_with("\nplease"), "{masked}");
+        assert!(!masked.contains("post"), "{masked}");
+        for role in [Role::Reception, Role::Manager] {
+            assert_eq!(as_seen_by(role, line.clone()), line);
+        }
     }
 }

@@ -3,22 +3,24 @@
 
 mod ask;
 mod lift;
+mod told;
 
 use super::{
     GuestGreetings, Hold, MAX_REASON,
-    api::{AskConsent, EndHold, HoldGreetings, LiftSuppression, card_greetings},
+    api::{AskConsent, EndHold, HoldGreetings, LiftSuppression, TakeDownConsent, card_greetings},
 };
 use crate::{
     alerts::live::{refetch_when, use_live},
-    campaigns::{ConsentLine, ui::words::kind_words},
+    campaigns::{CampaignKind, ConsentLine, ui::words::kind_words},
     error::{AppError, Refused},
     guests::ui::words::language_words,
     i18n::*,
-    ui::{Attempt, Field, FormNote, I18n, announce_done, date, reset_when_done},
+    ui::{Attempt, Field, Folded, FormNote, I18n, announce_done, date, reset_when_done},
 };
 use ask::AskForm;
 use leptos::{html, prelude::*};
 use lift::{Suppression, lifted_lines};
+use told::ToldForm;
 
 /// Greetings on a guest's card, for those who may hold them.
 #[component]
@@ -37,12 +39,16 @@ pub fn GreetingsPanel(
     let undone = Attempt::of(end, refused.as_ref()).outcome;
     let (ask, lift) = (ServerAction::<AskConsent>::new(), ServerAction::<LiftSuppression>::new());
     let (asking, lifting) = (Attempt::of(ask, refused.as_ref()), Attempt::of(lift, refused.as_ref()));
+    let tell = ServerAction::<TakeDownConsent>::new();
+    let telling = Attempt::of(tell, refused.as_ref());
     let form = NodeRef::<html::Form>::new();
     reset_when_done(tried, form);
     announce_done(tried, tu_string!(i18n, campaigns.hold.kept));
     announce_done(undone, tu_string!(i18n, campaigns.hold.ended));
     announce_done(asking.outcome, tu_string!(i18n, campaigns.hold.ask.sent));
     announce_done(lifting.outcome, tu_string!(i18n, campaigns.hold.suppressed.lifted));
+    announce_done(telling.outcome, tu_string!(i18n, campaigns.hold.told.kept));
+    let language = loaded.language.clone();
     let shown = RwSignal::new(loaded);
     let suppressed = Memo::new(move |_| shown.with(|shown| shown.suppressed.clone()));
     let changed = Memo::new(move |before: Option<&u64>| match live.guest_changed.get() {
@@ -52,7 +58,8 @@ pub fn GreetingsPanel(
     refetch_when(
         move || {
             let held = (set.version().get(), end.version().get());
-            (live.reset.get(), changed.get(), held, ask.version().get(), lift.version().get())
+            let said = (ask.version().get(), tell.version().get());
+            (live.reset.get(), changed.get(), held, said, lift.version().get())
         },
         move || card_greetings(guest),
         move |answer: Result<GuestGreetings, AppError>| {
@@ -61,8 +68,6 @@ pub fn GreetingsPanel(
             }
         },
     );
-    // A form that comes back refused comes back open.
-    let open = tried.with_untracked(|tried| matches!(tried, Some(Err(_))));
     view! {
         <section class="guest__part" aria-labelledby="guest-greetings">
             <h3 id="guest-greetings">{tu_string!(i18n, campaigns.hold.title)}</h3>
@@ -82,48 +87,53 @@ pub fn GreetingsPanel(
                             }
                         })
                 }}
-                <details class="write" open=open>
-                    <summary class="button">{tu_string!(i18n, campaigns.hold.say)}</summary>
-                    <div class="write__sheet stack">
-                        <FormNote outcome=tried fields=&["reason", "until"]/>
-                        <ActionForm action=set node_ref=form>
-                            <input type="hidden" name="guest" value=guest.to_string()/>
-                            <Field
-                                label=tu_string!(i18n, campaigns.hold.reason)
-                                name="reason"
-                                id="hold-reason"
-                                value=attempt.typed("reason")
-                                hint=tu_string!(i18n, campaigns.hold.reason_hint)
-                                error=attempt.problem_in("reason")
-                                maxlength=MAX_REASON
-                                autocomplete="off"
-                                required=true
-                            />
-                            <Field
-                                label=tu_string!(i18n, campaigns.hold.until)
-                                name="until"
-                                id="hold-until"
-                                kind="date"
-                                value=attempt.typed("until")
-                                hint=tu_string!(i18n, campaigns.hold.until_hint)
-                                error=attempt.problem_in("until")
-                            />
-                            <button class="button button--primary" type="submit" disabled=move || pending.get()>
-                                {tu_string!(i18n, campaigns.hold.keep)}
-                            </button>
-                        </ActionForm>
-                    </div>
-                </details>
+                <Folded label=tu_string!(i18n, campaigns.hold.say) outcome=tried>
+                    <FormNote outcome=tried fields=&["reason", "until"]/>
+                    <ActionForm action=set node_ref=form>
+                        <input type="hidden" name="guest" value=guest.to_string()/>
+                        <Field
+                            label=tu_string!(i18n, campaigns.hold.reason)
+                            name="reason"
+                            id="hold-reason"
+                            value=attempt.typed("reason")
+                            hint=tu_string!(i18n, campaigns.hold.reason_hint)
+                            error=attempt.problem_in("reason")
+                            maxlength=MAX_REASON
+                            autocomplete="off"
+                            required=true
+                        />
+                        <Field
+                            label=tu_string!(i18n, campaigns.hold.until)
+                            name="until"
+                            id="hold-until"
+                            kind="date"
+                            value=attempt.typed("until")
+                            hint=tu_string!(i18n, campaigns.hold.until_hint)
+                            error=attempt.problem_in("until")
+                        />
+                        <button class="button button--primary" type="submit" disabled=move || pending.get()>
+                            {tu_string!(i18n, campaigns.hold.keep)}
+                        </button>
+                    </ActionForm>
+                </Folded>
                 <AskForm guest action=ask attempt=asking/>
+                <ToldForm guest language action=tell attempt=telling/>
             </div>
             <FormNote outcome=undone/>
+            {move || {
+                shown
+                    .with(|shown| shown.address.clone())
+                    .map(|address| {
+                        view! { <p class="muted">{tu_string!(i18n, campaigns.hold.address, address = address)}</p> }
+                    })
+            }}
             {move || {
                 shown
                     .with(|shown| shown.waits)
                     .then(|| view! { <p class="muted">{tu_string!(i18n, campaigns.hold.waits)}</p> })
             }}
             <Suppression guest suppressed action=lift attempt=lifting/>
-            {move || shown.with(|shown| shown.consent.as_deref().map(|lines| history(i18n, lines)))}
+            {move || shown.with(|shown| history(i18n, &shown.consent))}
             {move || shown.with(|shown| lifted_lines(i18n, &shown.lifted))}
         </section>
     }
@@ -181,11 +191,19 @@ fn history(i18n: I18n, lines: &[ConsentLine]) -> AnyView {
     .into_any()
 }
 
+/// All greetings, and each kind of them, for a choice.
+fn kind_options(i18n: I18n) -> Vec<(String, String)> {
+    let all = (String::new(), tu_string!(i18n, campaigns.hold.all_kinds).to_owned());
+    let kinds = CampaignKind::ALL.iter().map(|&kind| (kind.code().to_owned(), kind_words(i18n, kind).to_owned()));
+    std::iter::once(all).chain(kinds).collect()
+}
+
 /// "Agreed to birthday greetings."
 fn said(i18n: I18n, line: &ConsentLine) -> String {
     let about = line.kind.map_or_else(|| tu_string!(i18n, campaigns.hold.all_kinds), |kind| kind_words(i18n, kind));
     match (line.pending, line.granted) {
         (true, _) if line.waits => tu_string!(i18n, campaigns.hold.pending, about = about),
+        (true, _) if line.source.starts_with("colleague ") => tu_string!(i18n, campaigns.hold.said_yes, about = about),
         (true, _) => tu_string!(i18n, campaigns.hold.asked, about = about),
         (false, true) => tu_string!(i18n, campaigns.hold.granted, about = about),
         (false, false) => tu_string!(i18n, campaigns.hold.refused, about = about),
@@ -200,7 +218,9 @@ fn told_by(i18n: I18n, line: &ConsentLine) -> String {
         "preferences_page" => tu_string!(i18n, campaigns.hold.source.preferences_page).to_owned(),
         "confirmation" => tu_string!(i18n, campaigns.hold.source.confirmation).to_owned(),
         "complaint" => tu_string!(i18n, campaigns.hold.source.complaint).to_owned(),
-        "colleague" => tu_string!(i18n, campaigns.hold.source.colleague).to_owned(),
+        "colleague desk" => tu_string!(i18n, campaigns.hold.source.desk).to_owned(),
+        "colleague telephone" => tu_string!(i18n, campaigns.hold.source.telephone).to_owned(),
+        "colleague letter" => tu_string!(i18n, campaigns.hold.source.letter).to_owned(),
         "asked" => tu_string!(i18n, campaigns.hold.source.asked).to_owned(),
         "not_sent" => tu_string!(i18n, campaigns.hold.source.not_sent).to_owned(),
         other => match other.strip_prefix("booking ") {

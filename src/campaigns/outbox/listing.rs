@@ -1,4 +1,5 @@
-//! The outbox as people look at it: what is under way, what failed, and what nobody knows of.
+//! The outbox as people look at it: what is still to leave and when, what is under way, what failed, and what
+//! nobody knows of.
 
 use crate::{
     campaigns::{
@@ -19,8 +20,8 @@ use surrealdb::types::{RecordId, SurrealValue};
 
 /// Greetings on a page.
 const PAGE: usize = 50;
-/// Longer from now than any attempt is put off.
-const LATEST: TimeDelta = TimeDelta::days(366);
+/// Longer from now than anything is planned or put off, and longer ago than anything waits.
+const FAR: TimeDelta = TimeDelta::days(366);
 
 #[derive(SurrealValue)]
 struct Row {
@@ -54,7 +55,7 @@ impl Cursor {
     }
 }
 
-/// A page of the outbox of the actor's house, the latest first. `after` is the `next` of the page before;
+/// A page of the outbox of the actor's house, in the order of [`Show::next_first`]. `after` is the `next` of the page before;
 /// one that cannot be read begins anew.
 ///
 /// # Errors
@@ -69,9 +70,13 @@ pub async fn list(
     let cursor = after.and_then(Cursor::read);
     let mut rows = Vec::new();
     for state in show.states() {
-        rows.extend(of_state(db, permit, *state, cursor.as_ref(), now).await?);
+        rows.extend(of_state(db, permit, show, *state, cursor.as_ref(), now).await?);
     }
-    rows.sort_by_cached_key(|row| Reverse((row.due, row.id.key.clone())));
+    if show.next_first() {
+        rows.sort_by_cached_key(|row| (row.due, row.id.key.clone()));
+    } else {
+        rows.sort_by_cached_key(|row| Reverse((row.due, row.id.key.clone())));
+    }
     let is_last = rows.len() <= PAGE;
     rows.truncate(PAGE);
     let next = if is_last { None } else { rows.last().map(Cursor::write).transpose()? };
@@ -102,16 +107,22 @@ pub async fn list(
 async fn of_state(
     db: &Db,
     permit: &Permit<PlanGreetings>,
+    show: Show,
     state: OccurrenceState,
     cursor: Option<&Cursor>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Row>, DbError> {
-    // What is planned and not due yet is not in the outbox; the others may wait for a later attempt.
-    let latest = if state == OccurrenceState::Planned { now } else { now + LATEST };
-    let (below, begin) = match cursor {
-        Some(cursor) => (" AND (due < $begin OR id < $last)", cursor.due.min(latest)),
-        None => ("", latest),
+    // What is planned is scheduled before its hour, and under way from then on.
+    let (reach, after, order, begin) = if show.next_first() {
+        let first = if show == Show::Scheduled { now + TimeDelta::nanoseconds(1) } else { now - FAR };
+        let begin = cursor.map_or(first, |cursor| cursor.due.max(first));
+        (">=", " AND (due > $begin OR id > $last)", "due, id", begin)
+    } else {
+        let last = if state == OccurrenceState::Planned { now } else { now + FAR };
+        let begin = cursor.map_or(last, |cursor| cursor.due.min(last));
+        ("<=", " AND (due < $begin OR id < $last)", "due DESC, id DESC", begin)
     };
+    let after = if cursor.is_some() { after } else { "" };
     let mut bound = vars()
         .with("state", state.code().to_owned())
         .with("house", record("house", permit.house()))
@@ -123,8 +134,8 @@ async fn of_state(
     db.rows(
         &format!(
             "SELECT id, state, due, reason, detail, address, relay, answer, attempts, decided_by FROM occurrence \
-             WITH INDEX occurrence_due WHERE state = $state AND due <= $begin AND house = $house{below} \
-             ORDER BY due DESC, id DESC LIMIT $limit"
+             WITH INDEX occurrence_due WHERE state = $state AND due {reach} $begin AND house = $house{after} \
+             ORDER BY {order} LIMIT $limit"
         ),
         bound,
     )

@@ -2,21 +2,22 @@
 
 use crate::{
     campaigns::{
-        OccurrenceId,
+        OccurrenceId, Settings,
         outbox_api::{PersonalLetter, WaitingLetter},
         store::{self, CampaignRow},
         template::{MAX_RENDERED, MAX_SUBJECT, passages, plain, with_passages},
     },
     error::{AppError, FieldError, Problem},
     guests::{self, Guest},
-    ids::CampaignId,
+    ids::{CampaignId, StaffId},
     server::{
         clock,
         db::{Db, DbError, Tx, id_of, record, vars},
     },
     staff::{
+        Role,
         audit::{self, Action},
-        guard::{Permit, PlanGreetings},
+        guard::{Actor, Permit, PlanGreetings},
     },
 };
 use chrono::{DateTime, Utc};
@@ -94,8 +95,30 @@ fn line(
         campaign: campaign.name.clone(),
         kind: campaign.kind,
         signer: campaign.settings.signer.clone(),
+        may_decide: decides(permit.actor(), &campaign.settings).is_some(),
         due: clock::local_minute(row.due, zone),
         until: clock::local_minute(row.until, zone),
+    }
+}
+
+/// In whose place somebody decides about a campaign's letters, as the audit's words for it: the signer in nobody's,
+/// a manager in the signer's. `None` for everybody else.
+fn decides(actor: &Actor, settings: &Settings) -> Option<&'static [&'static str]> {
+    if is_signer(settings, actor.staff, &actor.name) {
+        Some(&[])
+    } else if actor.role == Role::Manager {
+        Some(&["for_signer"])
+    } else {
+        None
+    }
+}
+
+/// Whether a colleague is the one who was chosen to sign, or has the name that stands under the letters where
+/// nobody was chosen.
+fn is_signer(settings: &Settings, staff: StaffId, name: &str) -> bool {
+    match settings.signer_staff {
+        Some(signer) => signer == staff,
+        None => !settings.signer.is_empty() && settings.signer.to_lowercase() == name.trim().to_lowercase(),
     }
 }
 
@@ -141,8 +164,9 @@ async fn envelope(db: &Db, id: &OccurrenceId) -> Result<Option<Envelope>, DbErro
 /// Lets a letter go with the signer's words: it leaves at its time, or at once where that has passed.
 ///
 /// # Errors
-/// [`AppError::Fields`] for words that no letter may hold, [`AppError::Conflict`] with the name of whoever
-/// was first, [`AppError::NotFound`], or what the store answers.
+/// [`AppError::Forbidden`] for anyone but the signer and managers, [`AppError::Fields`] for words that no letter may
+/// hold, [`AppError::Conflict`] with the name of whoever was first, [`AppError::NotFound`], or what the store
+/// answers.
 pub async fn approve(
     db: &Db,
     permit: &Permit<PlanGreetings>,
@@ -152,6 +176,7 @@ pub async fn approve(
     text: &str,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
+    let place = may_decide(db, permit, id).await?;
     still_waits(db, permit, id).await?;
     let before = envelope(db, id).await?.ok_or(AppError::NotFound)?;
     let edited = edited(&before, subject, words, text).map_err(AppError::Fields)?;
@@ -171,7 +196,8 @@ pub async fn approve(
             .with("who", actor.name.clone())
             .with("now", now),
     );
-    let tx = audit::note_of_greeting(tx, actor, Action::CampaignChanged, id, &["approved"]);
+    let told: Vec<&str> = [&["approved"][..], place].concat();
+    let tx = audit::note_of_greeting(tx, actor, Action::CampaignChanged, id, &told);
     decided(db, permit, id, db.commit(tx).await.map(drop)).await
 }
 
@@ -186,6 +212,7 @@ pub async fn discard(
     reason: String,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
+    let place = may_decide(db, permit, id).await?;
     still_waits(db, permit, id).await?;
     let actor = permit.actor();
     let tx = Tx::new().run(
@@ -197,8 +224,19 @@ pub async fn discard(
             .with("who", actor.name.clone())
             .with("now", now),
     );
-    let tx = audit::note_of_greeting(tx, actor, Action::CampaignChanged, id, &["dropped"]);
+    let told: Vec<&str> = [&["dropped"][..], place].concat();
+    let tx = audit::note_of_greeting(tx, actor, Action::CampaignChanged, id, &told);
     decided(db, permit, id, db.commit(tx).await.map(drop)).await
+}
+
+/// In whose place the actor decides about a letter; see [`decides`].
+async fn may_decide(
+    db: &Db,
+    permit: &Permit<PlanGreetings>,
+    id: &OccurrenceId,
+) -> Result<&'static [&'static str], AppError> {
+    let campaign = store::own(db, permit, id.campaign).await?;
+    decides(permit.actor(), &campaign.settings).ok_or(AppError::Forbidden)
 }
 
 async fn still_waits(db: &Db, permit: &Permit<PlanGreetings>, id: &OccurrenceId) -> Result<(), AppError> {
@@ -263,6 +301,16 @@ mod tests {
             html: "<!doctype html><html><body><p>Dear Mr Zhang,</p><p>we miss you.</p></body></html>".to_owned(),
             text: "Dear Mr Zhang,\n\nwe miss you.".to_owned(),
         }
+    }
+
+    #[test]
+    fn a_letter_is_signed_by_the_colleague_who_was_named() {
+        let (clara, sofia) = (StaffId::new(), StaffId::new());
+        let by_name = Settings { signer: "Clara Sousa".to_owned(), ..Settings::default() };
+        assert!(is_signer(&by_name, clara, " clara SOUSA") && !is_signer(&by_name, sofia, "Sofia"));
+        let chosen = Settings { signer_staff: Some(sofia), ..by_name };
+        assert!(is_signer(&chosen, sofia, "Sofia") && !is_signer(&chosen, clara, "Clara Sousa"));
+        assert!(!is_signer(&Settings::default(), clara, ""), "where nobody is named, nobody is");
     }
 
     #[test]

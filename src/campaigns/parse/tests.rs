@@ -41,6 +41,7 @@ fn opening_and_saving_changes_nothing() {
         fallback_language: "pt".into(),
         signer: "Clara Sousa".into(),
         signer_title: "General Manager".into(),
+        signer_staff: Some(StaffId::new()),
         ..Settings::default()
     };
     let kept = |kind, settings: Settings| {
@@ -94,6 +95,7 @@ fn every_refused_field_is_told_at_once() {
         fallback_language: "xx".into(),
         signer: "Clara\u{0}".into(),
         signer_title: "x".repeat(81),
+        signer_staff: "Clara".into(),
         segment: SegmentForm {
             nationalities: "PRT, Atlantis".into(),
             languages: vec!["xx".into()],

@@ -7,7 +7,7 @@ mod write;
 
 pub use letters::{languages, letters, save_letter};
 pub use state::{GATES, activate, approve, end, gate, gates, pause, pause_by_hand, submit};
-pub use write::{Change, create, update};
+pub use write::{Change, create, may_waive, update};
 
 use super::{Campaign, CampaignKind, CampaignState, OccurrenceState, PauseReason, Settings};
 use crate::{

@@ -48,10 +48,11 @@ pub async fn approve(
     go(db, permit, id, step).await
 }
 
-/// Starts a campaign, or lets it go on. `seen_revision` is the one that was looked at.
+/// Starts a campaign, or lets it go on. `seen_revision` is the one that was looked at. One whose second person was
+/// waived is started by another than whoever changed it last.
 ///
 /// # Errors
-/// [`AppError::Fields`] where a second person must approve it first, [`AppError::Conflict`] where it is
+/// [`AppError::Fields`] where a second person must approve it first or start it, [`AppError::Conflict`] where it is
 /// active, has ended or was changed since, or what the store answers.
 pub async fn activate(
     db: &Db,
@@ -162,6 +163,8 @@ async fn go(db: &Db, permit: &Permit<PlanGreetings>, id: CampaignId, step: Step)
             "IF (SELECT VALUE state FROM ONLY $campaign) NOT IN $from {{ THROW 'guard:state' }};
              IF $seen != NONE AND (SELECT VALUE revision FROM ONLY $campaign) != $seen {{ THROW 'guard:revision' }};
              IF $by_another AND (SELECT VALUE (editor ?? author) FROM ONLY $campaign) = $staff {{ THROW 'guard:own' }};
+             IF $to = 'active' AND (SELECT VALUE waived FROM ONLY $campaign) = true \
+             AND (SELECT VALUE (editor ?? author) FROM ONLY $campaign) = $staff {{ THROW 'guard:own' }};
              UPDATE ONLY $campaign SET state = $to, changed_by = $who{comma}{} RETURN NONE;
              UPDATE $gates SET open = $open RETURN NONE",
             step.set

@@ -1,18 +1,20 @@
 //! Making a campaign, and changing what it is.
 
 use super::{
+    CampaignRow,
     letters::LetterRow,
     own,
     state::{Gate, gates},
 };
 use crate::{
     campaigns::{CampaignKind, Settings, template::Letter},
-    error::AppError,
+    error::{AppError, Problem},
     ids::CampaignId,
     server::db::{Commit, Db, DbError, Tx, record, vars},
     staff::{
+        Role,
         audit::{self, Action},
-        guard::{Permit, PlanGreetings},
+        guard::{Actor, Permit, PlanGreetings},
     },
 };
 use chrono::{DateTime, Utc};
@@ -64,10 +66,18 @@ pub enum Change {
     Moved,
 }
 
+/// Whether somebody may let a campaign do without its second person: a manager who is not its author. What such a
+/// one has waived begins by the hand of another than the last editor, so that it is never one person's work.
+#[must_use]
+pub fn may_waive(actor: &Actor, row: &CampaignRow) -> bool {
+    actor.role == Role::Manager && actor.staff != row.author
+}
+
 /// Changes name and settings if the campaign is still at the revision that the editor saw. One that is
 /// active pauses until somebody has looked at what the change means; an approval does not outlive it.
 ///
 /// # Errors
+/// [`AppError::Fields`] for whoever may not do without the second person, see [`may_waive`];
 /// [`AppError::NotFound`], or what the store answers.
 pub async fn update(
     db: &Db,
@@ -77,17 +87,25 @@ pub async fn update(
     name: &str,
     settings: &Settings,
 ) -> Result<Change, AppError> {
-    own(db, permit, id).await?;
+    let row = own(db, permit, id).await?;
     let actor = permit.actor();
+    // Of another revision nothing is changed, as the transaction finds.
+    let waives = row.revision == seen_revision && row.settings.second_person && !settings.second_person;
+    if waives && !may_waive(actor, &row) {
+        return Err(AppError::field("second_person", Problem::OnlyAnotherManager));
+    }
     let tx = Tx::new().run(
         "IF (SELECT VALUE revision FROM ONLY $campaign) != $revision { THROW 'guard:revision' };
          UPDATE ONLY $campaign SET revision += 1, name = $name, settings = $settings, approved_by = NONE, \
+         waived = IF $second_person { NONE } ELSE IF $waives { true } ELSE { waived }, \
          editor = $staff, changed_by = $who, state = IF state = 'waiting' { 'draft' } ELSE { state } RETURN NONE",
         vars()
             .with("campaign", record("campaign", id))
             .with("revision", seen_revision)
             .with("name", name.to_owned())
             .with("settings", json(settings))
+            .with("second_person", settings.second_person)
+            .with("waives", waives)
             .with("staff", record("staff", actor.staff))
             .with("who", actor.name.clone())
             .with("gates", gates(id)),

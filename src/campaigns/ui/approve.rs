@@ -106,7 +106,14 @@ fn waiting(
                 {list}
                 {more.then(|| view! { <p class="note">{tu_string!(i18n, campaigns.approve.more)}</p> })}
             </div>
-            {open.map(|letter| view! { <Letter letter refused approve discard/> })}
+            {open
+                .map(|letter| {
+                    if letter.about.may_decide {
+                        view! { <Letter letter refused approve discard/> }.into_any()
+                    } else {
+                        of_another(i18n, letter)
+                    }
+                })}
         </div>
     }
     .into_any()
@@ -139,6 +146,31 @@ fn line(i18n: I18n, letter: &WaitingLetter, current: Option<&'static str>) -> An
 fn leaves(i18n: I18n, letter: &WaitingLetter) -> String {
     let (due, until) = (date::moment(i18n, &letter.due), date::moment(i18n, &letter.until));
     tu_string!(i18n, campaigns.approve.leaves, due = due, until = until)
+}
+
+/// A letter that somebody else signs, to be read.
+fn of_another(i18n: I18n, letter: PersonalLetter) -> AnyView {
+    let PersonalLetter { about, subject, words, written_in, .. } = letter;
+    let whose = if about.signer.is_empty() {
+        tu_string!(i18n, campaigns.approve.not_yours).to_owned()
+    } else {
+        tu_string!(i18n, campaigns.approve.of_another, signer = about.signer.clone())
+    };
+    let passages = words.into_iter().map(|words| view! { <p>{words}</p> }).collect_view();
+    view! {
+        <section class="panel stack" aria-labelledby="approval-title">
+            <h2 class="panel__title name" id="approval-title">
+                {about.name.address()}
+            </h2>
+            <p class="muted">{leaves(i18n, &about)}</p>
+            <p class="note">{whose}</p>
+            <article class="stack" lang=written_in>
+                <h3>{subject}</h3>
+                {passages}
+            </article>
+        </section>
+    }
+    .into_any()
 }
 
 /// One letter, in the words of the house until its signer has changed them.

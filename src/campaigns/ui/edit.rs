@@ -163,7 +163,7 @@ fn Sheet(page: CampaignFormPage) -> impl IntoView {
                                     </p>
                                 }
                             })}
-                        <MovedMeanwhile moved=page.moved.clone()/>
+                        <MovedMeanwhile moved=page.moved.clone() signers=page.signers.clone()/>
                         <Fields page form/>
                     }
                 }}

@@ -1,4 +1,5 @@
-//! The outbox: what is under way, what failed, and of what nobody knows whether it arrived.
+//! The outbox: what is to leave and when, what is under way, what failed, and of what nobody knows whether it
+//! arrived.
 
 use super::{
     CampaignsHeading,
@@ -88,6 +89,9 @@ fn Parts(asked: Memo<(Show, Option<String>)>) -> impl IntoView {
 
 fn part_words(i18n: I18n, show: Show) -> &'static str {
     match show {
+        Show::Scheduled => tu_string!(i18n, campaigns.outbox.scheduled),
+        Show::Awaiting => tu_string!(i18n, campaigns.outbox.awaiting),
+        Show::Held => tu_string!(i18n, campaigns.outbox.held),
         Show::UnderWay => tu_string!(i18n, campaigns.outbox.under_way),
         Show::Unknown => tu_string!(i18n, campaigns.outbox.unknown),
         Show::Failed => tu_string!(i18n, campaigns.outbox.failed),
@@ -103,6 +107,9 @@ fn lines(
     let OutboxPage { show, lines, next } = page;
     if lines.is_empty() {
         let text = match show {
+            Show::Scheduled => tu_string!(i18n, campaigns.outbox.empty_scheduled),
+            Show::Awaiting => tu_string!(i18n, campaigns.outbox.empty_awaiting),
+            Show::Held => tu_string!(i18n, campaigns.outbox.empty_held),
             Show::UnderWay => tu_string!(i18n, campaigns.outbox.empty_under_way),
             Show::Unknown => tu_string!(i18n, campaigns.outbox.empty_unknown),
             Show::Failed => tu_string!(i18n, campaigns.outbox.empty_failed),
@@ -110,14 +117,21 @@ fn lines(
         return view! { <Empty title=tu_string!(i18n, campaigns.outbox.empty) text/> }.into_any();
     }
     let explained = match show {
-        Show::UnderWay => None,
+        Show::Awaiting | Show::UnderWay => None,
+        Show::Scheduled => Some(tu_string!(i18n, campaigns.outbox.scheduled_text)),
+        Show::Held => Some(tu_string!(i18n, campaigns.outbox.held_text)),
         Show::Unknown => Some(tu_string!(i18n, campaigns.outbox.unknown_text)),
         Show::Failed => Some(tu_string!(i18n, campaigns.outbox.failed_text)),
     };
     let rows = lines.into_iter().map(|line| row(i18n, line, retry, resolve)).collect_view();
     let next = next.map(|after| {
         let href = format!("/campaigns/outbox?show={}&after={}", show.slug(), Url::escape(&after));
-        view! { <p><a class="button" href=href>{tu_string!(i18n, campaigns.outbox.earlier)}</a></p> }
+        let more = if show.next_first() {
+            tu_string!(i18n, campaigns.outbox.later)
+        } else {
+            tu_string!(i18n, campaigns.outbox.earlier)
+        };
+        view! { <p><a class="button" href=href>{more}</a></p> }
     });
     view! {
         {explained.map(|text| view! { <p class="note">{text}</p> })}

@@ -10,7 +10,7 @@ use crate::{
     i18n::*,
     ids::{GuestId, NoteId, PreferenceId},
     staff::Role,
-    ui::{Attempt, Field, FormNote, Outcome, Removal, Select, TextArea, announce_done, reset_when_done},
+    ui::{Attempt, Field, Folded, FormNote, Outcome, Removal, Select, TextArea, announce_done, reset_when_done},
 };
 use leptos::{html, prelude::*, server_fn::ServerFn};
 
@@ -48,49 +48,44 @@ pub fn PreferenceForm(
         .map(|group| (group.code().to_owned(), group_words(i18n, group)))
         .collect::<Vec<_>>();
     let stated = attempt.typed("stated") != "false";
-    // A form that comes back refused comes back open.
-    let open = sent.with_untracked(|sent| matches!(sent, Some(Err(_))));
     view! {
-        <details class="write" open=open>
-            <summary class="button">{tu_string!(i18n, guests.write.preference)}</summary>
-            <div class="write__sheet stack">
-                <FormNote outcome=sent fields=&["value"]/>
-                <ActionForm action=add>
-                    <input type="hidden" name="guest" value=guest.to_string()/>
-                    // A coded wish knows its group; the field is there for the others.
-                    <input type="hidden" name="group" value=PreferenceGroup::Handling.code()/>
-                    <HowWeKnow stated=true/>
-                    <fieldset class="chips">
-                        <legend>{tu_string!(i18n, guests.write.usual)}</legend>
-                        <div class="cluster">{usual}</div>
-                    </fieldset>
-                </ActionForm>
-                <ActionForm action=add node_ref=own_words>
-                    <input type="hidden" name="guest" value=guest.to_string()/>
-                    <HowWeKnow stated/>
-                    <Select
-                        label=tu_string!(i18n, guests.write.group)
-                        name="group"
-                        options=groups
-                        selected=attempt.typed("group")
-                        id="preference-group"
-                    />
-                    <Field
-                        label=tu_string!(i18n, guests.write.own_words)
-                        name="value"
-                        value=attempt.typed("value")
-                        hint=tu_string!(i18n, guests.write.own_words_hint)
-                        error=attempt.problem_in("value")
-                        required=true
-                        autocomplete="off"
-                        id="preference-value"
-                    />
-                    <button class="button button--primary" type="submit" disabled=move || pending.get()>
-                        {tu_string!(i18n, guests.write.keep)}
-                    </button>
-                </ActionForm>
-            </div>
-        </details>
+        <Folded label=tu_string!(i18n, guests.write.preference) outcome=sent>
+            <FormNote outcome=sent fields=&["value"]/>
+            <ActionForm action=add>
+                <input type="hidden" name="guest" value=guest.to_string()/>
+                // A coded wish knows its group; the field is there for the others.
+                <input type="hidden" name="group" value=PreferenceGroup::Handling.code()/>
+                <HowWeKnow stated=true/>
+                <fieldset class="chips">
+                    <legend>{tu_string!(i18n, guests.write.usual)}</legend>
+                    <div class="cluster">{usual}</div>
+                </fieldset>
+            </ActionForm>
+            <ActionForm action=add node_ref=own_words>
+                <input type="hidden" name="guest" value=guest.to_string()/>
+                <HowWeKnow stated/>
+                <Select
+                    label=tu_string!(i18n, guests.write.group)
+                    name="group"
+                    options=groups
+                    selected=attempt.typed("group")
+                    id="preference-group"
+                />
+                <Field
+                    label=tu_string!(i18n, guests.write.own_words)
+                    name="value"
+                    value=attempt.typed("value")
+                    hint=tu_string!(i18n, guests.write.own_words_hint)
+                    error=attempt.problem_in("value")
+                    required=true
+                    autocomplete="off"
+                    id="preference-value"
+                />
+                <button class="button button--primary" type="submit" disabled=move || pending.get()>
+                    {tu_string!(i18n, guests.write.keep)}
+                </button>
+            </ActionForm>
+        </Folded>
     }
 }
 
@@ -139,36 +134,32 @@ pub fn NoteForm(
         .filter(|audience| audience.includes(role))
         .map(|audience| (audience.code().to_owned(), audience_words(i18n, audience)))
         .collect::<Vec<_>>();
-    let open = sent.with_untracked(|sent| matches!(sent, Some(Err(_))));
     view! {
-        <details class="write" open=open>
-            <summary class="button">{tu_string!(i18n, guests.write.note)}</summary>
-            <div class="write__sheet stack">
-                <FormNote outcome=sent fields=&["text", "audience"]/>
-                <ActionForm action=add node_ref=form>
-                    <input type="hidden" name="guest" value=guest.to_string()/>
-                    <TextArea
-                        label=tu_string!(i18n, guests.write.note_text)
-                        name="text"
-                        value=attempt.typed("text")
-                        error=attempt.problem_in("text")
-                        required=true
-                        id="note-text"
-                    />
-                    <Select
-                        label=tu_string!(i18n, guests.write.audience)
-                        name="audience"
-                        options=audiences
-                        selected=attempt.typed("audience")
-                        error=attempt.problem_in("audience")
-                        id="note-audience"
-                    />
-                    <button class="button button--primary" type="submit" disabled=move || pending.get()>
-                        {tu_string!(i18n, guests.write.keep)}
-                    </button>
-                </ActionForm>
-            </div>
-        </details>
+        <Folded label=tu_string!(i18n, guests.write.note) outcome=sent>
+            <FormNote outcome=sent fields=&["text", "audience"]/>
+            <ActionForm action=add node_ref=form>
+                <input type="hidden" name="guest" value=guest.to_string()/>
+                <TextArea
+                    label=tu_string!(i18n, guests.write.note_text)
+                    name="text"
+                    value=attempt.typed("text")
+                    error=attempt.problem_in("text")
+                    required=true
+                    id="note-text"
+                />
+                <Select
+                    label=tu_string!(i18n, guests.write.audience)
+                    name="audience"
+                    options=audiences
+                    selected=attempt.typed("audience")
+                    error=attempt.problem_in("audience")
+                    id="note-audience"
+                />
+                <button class="button button--primary" type="submit" disabled=move || pending.get()>
+                    {tu_string!(i18n, guests.write.keep)}
+                </button>
+            </ActionForm>
+        </Folded>
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
         api::{WriteTrace, blank_trace},
     },
     staff::ui::RefusedForm,
-    ui::{Attempt, Failed, Field, FormNote, Select, TextArea, announce_done, reset_when_done},
+    ui::{Attempt, Failed, Field, Folded, FormNote, Select, TextArea, announce_done, reset_when_done},
 };
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_query_map;
@@ -61,8 +61,8 @@ fn Paper(
         (was_kept && tried.with(Option::is_none))
             .then(|| view! { <p class="note note--ok">{tu_string!(i18n, campaigns.trace.written)}</p> })
     };
-    // A form that comes back refused comes back open, and so does one that somebody asked for.
-    let open = about.is_some() || tried.with_untracked(|tried| matches!(tried, Some(Err(_))));
+    // Whoever came from a guest's card came for the form.
+    let is_asked_for = about.is_some();
     let guest = about.as_ref().map(|about| about.guest.to_string()).unwrap_or_default();
     let about = about.map(|about| {
         let words = tu_string!(i18n, campaigns.trace.about, name = about.name.address());
@@ -74,62 +74,59 @@ fn Paper(
         .collect::<Vec<_>>();
     view! {
         {kept}
-        <details class="write" open=open>
-            <summary class="button">{tu_string!(i18n, campaigns.trace.write)}</summary>
-            <div class="write__sheet stack">
-                {about}
-                <FormNote
-                    outcome=tried
-                    fields=&["department", "text", "due", "room"]
-                    done=tu_string!(i18n, campaigns.trace.written)
+        <Folded label=tu_string!(i18n, campaigns.trace.write) outcome=tried open=is_asked_for>
+            {about}
+            <FormNote
+                outcome=tried
+                fields=&["department", "text", "due", "room"]
+                done=tu_string!(i18n, campaigns.trace.written)
+            />
+            <ActionForm action=action node_ref=form>
+                <input type="hidden" name="id" value=move || id.get().to_string()/>
+                <input type="hidden" name="guest" value=guest/>
+                <Select
+                    label=tu_string!(i18n, campaigns.trace.write_for)
+                    name="department"
+                    id="trace-department"
+                    options=departments
+                    selected=attempt.typed_or("department", department.code().to_owned())
+                    error=attempt.problem_in("department")
                 />
-                <ActionForm action=action node_ref=form>
-                    <input type="hidden" name="id" value=move || id.get().to_string()/>
-                    <input type="hidden" name="guest" value=guest/>
-                    <Select
-                        label=tu_string!(i18n, campaigns.trace.write_for)
-                        name="department"
-                        id="trace-department"
-                        options=departments
-                        selected=attempt.typed_or("department", department.code().to_owned())
-                        error=attempt.problem_in("department")
-                    />
-                    <TextArea
-                        label=tu_string!(i18n, campaigns.trace.write_text)
-                        name="text"
-                        id="trace-text"
-                        value=attempt.typed("text")
-                        hint=tu_string!(i18n, campaigns.trace.write_text_hint, most = MAX_TEXT)
-                        error=attempt.problem_in("text")
-                        maxlength=MAX_TEXT
-                        autocomplete="off"
-                        required=true
-                    />
-                    <Field
-                        label=tu_string!(i18n, campaigns.trace.write_day)
-                        name="due"
-                        id="trace-due"
-                        kind="date"
-                        value=attempt.typed_or("due", today)
-                        hint=tu_string!(i18n, campaigns.trace.write_day_hint)
-                        error=attempt.problem_in("due")
-                        required=true
-                    />
-                    <Field
-                        label=tu_string!(i18n, campaigns.trace.write_room)
-                        name="room"
-                        id="trace-room"
-                        value=attempt.typed("room")
-                        hint=tu_string!(i18n, campaigns.trace.write_room_hint)
-                        error=attempt.problem_in("room")
-                        maxlength=MAX_ROOM
-                        autocomplete="off"
-                    />
-                    <button class="button button--primary" type="submit" disabled=move || pending.get()>
-                        {tu_string!(i18n, campaigns.trace.write_keep)}
-                    </button>
-                </ActionForm>
-            </div>
-        </details>
+                <TextArea
+                    label=tu_string!(i18n, campaigns.trace.write_text)
+                    name="text"
+                    id="trace-text"
+                    value=attempt.typed("text")
+                    hint=tu_string!(i18n, campaigns.trace.write_text_hint, most = MAX_TEXT)
+                    error=attempt.problem_in("text")
+                    maxlength=MAX_TEXT
+                    autocomplete="off"
+                    required=true
+                />
+                <Field
+                    label=tu_string!(i18n, campaigns.trace.write_day)
+                    name="due"
+                    id="trace-due"
+                    kind="date"
+                    value=attempt.typed_or("due", today)
+                    hint=tu_string!(i18n, campaigns.trace.write_day_hint)
+                    error=attempt.problem_in("due")
+                    required=true
+                />
+                <Field
+                    label=tu_string!(i18n, campaigns.trace.write_room)
+                    name="room"
+                    id="trace-room"
+                    value=attempt.typed("room")
+                    hint=tu_string!(i18n, campaigns.trace.write_room_hint)
+                    error=attempt.problem_in("room")
+                    maxlength=MAX_ROOM
+                    autocomplete="off"
+                />
+                <button class="button button--primary" type="submit" disabled=move || pending.get()>
+                    {tu_string!(i18n, campaigns.trace.write_keep)}
+                </button>
+            </ActionForm>
+        </Folded>
     }
 }

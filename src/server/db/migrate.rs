@@ -22,6 +22,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 9, name: "revisions", sql: include_str!("schema/0009_revisions.surql") },
     Migration { number: 12, name: "withdrawn_from", sql: include_str!("schema/0012_withdrawn_from.surql") },
     Migration { number: 13, name: "next_step", sql: include_str!("schema/0013_next_step.surql") },
+    Migration { number: 11, name: "waived", sql: include_str!("schema/0011_waived.surql") },
 ];
 
 #[derive(SurrealValue)]

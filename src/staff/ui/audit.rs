@@ -118,6 +118,7 @@ fn action_text(i18n: I18n, action: &str) -> String {
         "campaign_changed" => tu_string!(i18n, staff.actions.campaign_changed),
         "held_greetings" => tu_string!(i18n, staff.actions.held_greetings),
         "asked_consent" => tu_string!(i18n, staff.actions.asked_consent),
+        "took_down_consent" => tu_string!(i18n, staff.actions.took_down_consent),
         "lifted_suppression" => tu_string!(i18n, staff.actions.lifted_suppression),
         "wrote_trace" => tu_string!(i18n, staff.actions.wrote_trace),
         "resolved_trace" => tu_string!(i18n, staff.actions.resolved_trace),
@@ -164,6 +165,9 @@ fn field_text(i18n: I18n, field: &str) -> String {
         "complained" => tu_string!(i18n, staff.changes.complained).to_owned(),
         "by_hand" => tu_string!(i18n, staff.changes.by_hand).to_owned(),
         "not_sent" => tu_string!(i18n, staff.changes.not_sent).to_owned(),
+        "agreed" => tu_string!(i18n, staff.changes.agreed).to_owned(),
+        "objected" => tu_string!(i18n, staff.changes.objected).to_owned(),
+        "for_signer" => tu_string!(i18n, staff.changes.for_signer).to_owned(),
         other => PreferenceGroup::from_code(other)
             .map(|group| group_words(i18n, group))
             .or_else(|| AlertKind::from_code(other).map(|kind| kind_words(i18n, kind)))

@@ -9,7 +9,7 @@ use crate::{
         Seen,
         api::{ClearLocator, SetLocator, last_seen},
     },
-    ui::{Attempt, Field, FormNote, I18n, announce_done, reset_when_done},
+    ui::{Attempt, Field, Folded, FormNote, I18n, announce_done, reset_when_done},
 };
 use leptos::{html, prelude::*};
 
@@ -75,8 +75,6 @@ pub fn LocatorPanel(
         },
     );
     let places = places.into_iter().map(|place| view! { <option value=place></option> }).collect_view();
-    // A form that comes back refused comes back open.
-    let open = tried.with_untracked(|tried| matches!(tried, Some(Err(_))));
     view! {
         <section class="guest__part" aria-labelledby="guest-locator">
             <h3 id="guest-locator">{tu_string!(i18n, alerts.locator.title)}</h3>
@@ -95,31 +93,28 @@ pub fn LocatorPanel(
                             }
                         })
                 }}
-                <details class="write" open=open>
-                    <summary class="button">{tu_string!(i18n, alerts.locator.say)}</summary>
-                    <div class="write__sheet stack">
-                        <FormNote outcome=tried fields=&["place"]/>
-                        <ActionForm action=set node_ref=form>
-                            <input type="hidden" name="guest" value=guest.to_string()/>
-                            <Field
-                                label=tu_string!(i18n, alerts.locator.place)
-                                name="place"
-                                id="locator-place"
-                                value=attempt.typed("place")
-                                hint=tu_string!(i18n, alerts.locator.place_hint)
-                                error=attempt.problem_in("place")
-                                list="locator-places"
-                                maxlength=LONGEST_PLACE
-                                autocomplete="off"
-                                required=true
-                            />
-                            <datalist id="locator-places">{places}</datalist>
-                            <button class="button button--primary" type="submit" disabled=move || pending.get()>
-                                {tu_string!(i18n, alerts.locator.keep)}
-                            </button>
-                        </ActionForm>
-                    </div>
-                </details>
+                <Folded label=tu_string!(i18n, alerts.locator.say) outcome=tried>
+                    <FormNote outcome=tried fields=&["place"]/>
+                    <ActionForm action=set node_ref=form>
+                        <input type="hidden" name="guest" value=guest.to_string()/>
+                        <Field
+                            label=tu_string!(i18n, alerts.locator.place)
+                            name="place"
+                            id="locator-place"
+                            value=attempt.typed("place")
+                            hint=tu_string!(i18n, alerts.locator.place_hint)
+                            error=attempt.problem_in("place")
+                            list="locator-places"
+                            maxlength=LONGEST_PLACE
+                            autocomplete="off"
+                            required=true
+                        />
+                        <datalist id="locator-places">{places}</datalist>
+                        <button class="button button--primary" type="submit" disabled=move || pending.get()>
+                            {tu_string!(i18n, alerts.locator.keep)}
+                        </button>
+                    </ActionForm>
+                </Folded>
             </div>
             <FormNote outcome=undone/>
         </section>

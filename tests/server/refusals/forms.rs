@@ -58,7 +58,7 @@ async fn an_id_is_one_alerts_and_of_one_form() {
     ];
     for other in others {
         let refused = scene.refuses::<Raise>(&mut floor, &other, 409).await;
-        assert!(refused.to_string().contains("another alert"), "{refused}");
+        assert!(refused.to_string().contains("The floor"), "whoever used it is named: {refused}");
     }
     scene.refuses::<Raise>(&mut desk, &used, 409).await;
 }

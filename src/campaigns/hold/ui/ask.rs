@@ -1,10 +1,11 @@
 //! The form that asks a guest for consent by e-mail.
 
+use super::kind_options;
 use crate::{
-    campaigns::{CampaignKind, hold::api::AskConsent, ui::words::kind_words},
+    campaigns::hold::api::AskConsent,
     i18n::*,
     ids::GuestId,
-    ui::{Attempt, FormNote, Select},
+    ui::{Attempt, Folded, FormNote, Select},
 };
 use leptos::prelude::*;
 
@@ -13,37 +14,29 @@ use leptos::prelude::*;
 pub fn AskForm(guest: GuestId, action: ServerAction<AskConsent>, attempt: Attempt) -> impl IntoView {
     let i18n = use_i18n();
     let (tried, pending) = (attempt.outcome, action.pending());
-    let all = (String::new(), tu_string!(i18n, campaigns.hold.all_kinds).to_owned());
-    let kinds = CampaignKind::ALL.iter().map(|&kind| (kind.code().to_owned(), kind_words(i18n, kind).to_owned()));
-    let options: Vec<(String, String)> = std::iter::once(all).chain(kinds).collect();
-    // A form that comes back refused comes back open.
-    let open = tried.with_untracked(|tried| matches!(tried, Some(Err(_))));
     view! {
-        <details class="write" open=open>
-            <summary class="button">{tu_string!(i18n, campaigns.hold.ask.say)}</summary>
-            <div class="write__sheet stack">
-                <FormNote
-                    outcome=tried
-                    fields=&["kind"]
-                    see_fields=tu_string!(i18n, campaigns.hold.ask.see_field)
-                    done=tu_string!(i18n, campaigns.hold.ask.sent)
+        <Folded label=tu_string!(i18n, campaigns.hold.ask.say) outcome=tried>
+            <FormNote
+                outcome=tried
+                fields=&["kind"]
+                see_fields=tu_string!(i18n, campaigns.hold.ask.see_field)
+                done=tu_string!(i18n, campaigns.hold.ask.sent)
+            />
+            <ActionForm action=action>
+                <input type="hidden" name="guest" value=guest.to_string()/>
+                <Select
+                    label=tu_string!(i18n, campaigns.hold.ask.kind)
+                    name="kind"
+                    id="ask-kind"
+                    options=kind_options(i18n)
+                    selected=attempt.typed("kind")
+                    hint=tu_string!(i18n, campaigns.hold.ask.hint)
+                    error=attempt.problem_in("kind")
                 />
-                <ActionForm action=action>
-                    <input type="hidden" name="guest" value=guest.to_string()/>
-                    <Select
-                        label=tu_string!(i18n, campaigns.hold.ask.kind)
-                        name="kind"
-                        id="ask-kind"
-                        options=options
-                        selected=attempt.typed("kind")
-                        hint=tu_string!(i18n, campaigns.hold.ask.hint)
-                        error=attempt.problem_in("kind")
-                    />
-                    <button class="button button--primary" type="submit" disabled=move || pending.get()>
-                        {tu_string!(i18n, campaigns.hold.ask.send)}
-                    </button>
-                </ActionForm>
-            </div>
-        </details>
+                <button class="button button--primary" type="submit" disabled=move || pending.get()>
+                    {tu_string!(i18n, campaigns.hold.ask.send)}
+                </button>
+            </ActionForm>
+        </Folded>
     }
 }

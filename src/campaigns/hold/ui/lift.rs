@@ -4,7 +4,7 @@ use crate::{
     campaigns::hold::{Lifted, MAX_REASON, Suppressed, api::LiftSuppression},
     i18n::*,
     ids::GuestId,
-    ui::{Attempt, Field, FormNote, I18n, date},
+    ui::{Attempt, Field, Folded, FormNote, I18n, date},
 };
 use leptos::prelude::*;
 
@@ -49,31 +49,27 @@ pub fn Suppression(
 fn LiftForm(guest: GuestId, action: ServerAction<LiftSuppression>, attempt: Attempt) -> impl IntoView {
     let i18n = use_i18n();
     let (tried, pending) = (attempt.outcome, action.pending());
-    let open = tried.with_untracked(|tried| matches!(tried, Some(Err(_))));
     view! {
-        <details class="write" open=open>
-            <summary class="button">{tu_string!(i18n, campaigns.hold.suppressed.say)}</summary>
-            <div class="write__sheet stack">
-                <FormNote outcome=tried fields=&["why"]/>
-                <ActionForm action=action>
-                    <input type="hidden" name="guest" value=guest.to_string()/>
-                    <Field
-                        label=tu_string!(i18n, campaigns.hold.suppressed.why)
-                        name="why"
-                        id="lift-why"
-                        value=attempt.typed("why")
-                        hint=tu_string!(i18n, campaigns.hold.suppressed.why_hint)
-                        error=attempt.problem_in("why")
-                        maxlength=MAX_REASON
-                        autocomplete="off"
-                        required=true
-                    />
-                    <button class="button button--primary" type="submit" disabled=move || pending.get()>
-                        {tu_string!(i18n, campaigns.hold.suppressed.lift)}
-                    </button>
-                </ActionForm>
-            </div>
-        </details>
+        <Folded label=tu_string!(i18n, campaigns.hold.suppressed.say) outcome=tried>
+            <FormNote outcome=tried fields=&["why"]/>
+            <ActionForm action=action>
+                <input type="hidden" name="guest" value=guest.to_string()/>
+                <Field
+                    label=tu_string!(i18n, campaigns.hold.suppressed.why)
+                    name="why"
+                    id="lift-why"
+                    value=attempt.typed("why")
+                    hint=tu_string!(i18n, campaigns.hold.suppressed.why_hint)
+                    error=attempt.problem_in("why")
+                    maxlength=MAX_REASON
+                    autocomplete="off"
+                    required=true
+                />
+                <button class="button button--primary" type="submit" disabled=move || pending.get()>
+                    {tu_string!(i18n, campaigns.hold.suppressed.lift)}
+                </button>
+            </ActionForm>
+        </Folded>
     }
 }
 

@@ -4,9 +4,11 @@
 use super::super::segment::SegmentFields;
 use crate::{
     campaigns::{CampaignKind, form::CampaignFormPage},
+    error::Problem,
     guests::ui::words::{LANGUAGES, language_words, vip_words},
     i18n::*,
-    ui::{CheckBox, Field, I18n, Select, error_of},
+    ids::StaffId,
+    ui::{CheckBox, Field, I18n, Select, error_of, problem_text},
 };
 use leptos::{html, prelude::*};
 
@@ -18,7 +20,7 @@ pub fn Fields(
     form: NodeRef<html::Form>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let CampaignFormPage { kind, form: typed, errors, counted, .. } = page;
+    let CampaignFormPage { kind, form: typed, errors, counted, signers, second_person_stays, .. } = page;
     let of = move |kinds: &[CampaignKind]| kinds.contains(&kind);
     // Name in the form, name in an error.
     let line = |name: &'static str, field: &'static str, value: String, input: Input| {
@@ -138,10 +140,29 @@ pub fn Fields(
                 {line("form[signer]", "signer", typed.signer, Input::text())}
                 {line("form[signer_title]", "signer_title", typed.signer_title, Input::text())}
                 {select("form[personal_from_vip]", "personal_from_vip", typed.personal_from_vip, personal_options(i18n))}
-                {tick("form[second_person]", "second_person", typed.second_person)}
+                {select("form[signer_staff]", "signer_staff", typed.signer_staff, signer_options(i18n, signers))}
+                {if second_person_stays {
+                    second_person(i18n, error_of(&errors, "second_person"))
+                } else {
+                    tick("form[second_person]", "second_person", typed.second_person).into_any()
+                }}
             </div>
         </fieldset>
     }
+}
+
+/// The box that stays ticked for whoever may not do without the second person: a sentence in its place.
+fn second_person(i18n: I18n, wrong: Option<Problem>) -> AnyView {
+    let wrong = wrong.map(|problem| view! { <p class="field__problem">{problem_text(i18n, &problem)}</p> });
+    view! {
+        <div class="check">
+            <input type="hidden" name="form[second_person]" value="on"/>
+            <p>{tu_string!(i18n, campaigns.says.second_person)}</p>
+            <p class="field__hint">{tu_string!(i18n, campaigns.edit.second_person_stays)}</p>
+            {wrong}
+        </div>
+    }
+    .into_any()
 }
 
 /// What a line takes.
@@ -192,6 +213,7 @@ pub(in super::super) fn field_label(i18n: I18n, field: &str) -> String {
         "fallback_language" => tu_string!(i18n, campaigns.edit.fallback_language),
         "signer" => tu_string!(i18n, campaigns.edit.signer),
         "signer_title" => tu_string!(i18n, campaigns.edit.signer_title),
+        "signer_staff" => tu_string!(i18n, campaigns.edit.signer_staff),
         "personal_from_vip" => tu_string!(i18n, campaigns.edit.personal_from_vip),
         "second_person" => tu_string!(i18n, campaigns.edit.second_person),
         "nationalities" => tu_string!(i18n, campaigns.segment.nationalities),
@@ -231,6 +253,7 @@ fn hint(i18n: I18n, field: &str) -> &'static str {
         "fallback_language" => tu_string!(i18n, campaigns.edit.fallback_language_hint),
         "signer" => tu_string!(i18n, campaigns.edit.signer_hint),
         "signer_title" => tu_string!(i18n, campaigns.edit.signer_title_hint),
+        "signer_staff" => tu_string!(i18n, campaigns.edit.signer_staff_hint),
         "personal_from_vip" => tu_string!(i18n, campaigns.edit.personal_from_vip_hint),
         "second_person" => tu_string!(i18n, campaigns.edit.second_person_hint),
         _ => "",
@@ -241,6 +264,12 @@ fn hint(i18n: I18n, field: &str) -> &'static str {
 fn language_options(i18n: I18n, chosen: &str) -> Vec<(String, String)> {
     let rare = (!chosen.is_empty() && !LANGUAGES.contains(&chosen)).then_some(chosen);
     LANGUAGES.into_iter().chain(rare).map(|code| (code.to_owned(), language_words(i18n, code))).collect()
+}
+
+/// Whoever has the name under the letter, or one of the colleagues who may sign.
+fn signer_options(i18n: I18n, signers: Vec<(StaffId, String)>) -> Vec<(String, String)> {
+    let by_name = (String::new(), tu_string!(i18n, campaigns.edit.signer_by_name).to_owned());
+    std::iter::once(by_name).chain(signers.into_iter().map(|(staff, name)| (staff.to_string(), name))).collect()
 }
 
 fn personal_options(i18n: I18n) -> Vec<(String, String)> {

@@ -5,13 +5,18 @@ use crate::{
     campaigns::{form::Moved, ui::words::preference_words},
     guests::ui::words::{language_words, vip_words},
     i18n::*,
+    ids::StaffId,
     ui::I18n,
 };
 use leptos::prelude::*;
 
 /// Who changed the campaign, and where this form would make something else of it. Nothing if nobody did.
 #[component]
-pub fn MovedMeanwhile(moved: Option<Moved>) -> impl IntoView {
+pub fn MovedMeanwhile(
+    moved: Option<Moved>,
+    /// The colleagues who may sign, by name.
+    signers: Vec<(StaffId, String)>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let Some(Moved { by, fields }) = moved else {
         return ().into_any();
@@ -28,8 +33,8 @@ pub fn MovedMeanwhile(moved: Option<Moved>) -> impl IntoView {
             view! {
                 <tr>
                     <th scope="row">{field_label(i18n, &differs.field)}</th>
-                    <td>{value_words(i18n, &differs.field, &differs.theirs)}</td>
-                    <td>{value_words(i18n, &differs.field, &differs.yours)}</td>
+                    <td>{value_words(i18n, &differs.field, &differs.theirs, &signers)}</td>
+                    <td>{value_words(i18n, &differs.field, &differs.yours, &signers)}</td>
                 </tr>
             }
         })
@@ -59,13 +64,18 @@ pub fn MovedMeanwhile(moved: Option<Moved>) -> impl IntoView {
 }
 
 /// A field's text as people read it.
-fn value_words(i18n: I18n, field: &str, text: &str) -> String {
+fn value_words(i18n: I18n, field: &str, text: &str, signers: &[(StaffId, String)]) -> String {
     let each = |words: &dyn Fn(&str) -> String| text.split(", ").map(words).collect::<Vec<_>>().join(", ");
     match (field, text) {
         ("one_per_household" | "second_person", "") => tu_string!(i18n, guests.changed.no).to_owned(),
         ("one_per_household" | "second_person", _) => tu_string!(i18n, guests.changed.yes).to_owned(),
         ("personal_from_vip", "") => tu_string!(i18n, campaigns.edit.personal_never).to_owned(),
+        ("signer_staff", "") => tu_string!(i18n, campaigns.edit.signer_by_name).to_owned(),
         (_, "") => tu_string!(i18n, guests.changed.empty).to_owned(),
+        ("signer_staff", id) => signers
+            .iter()
+            .find(|(staff, _)| staff.to_string() == id)
+            .map_or_else(|| id.to_owned(), |(_, name)| name.clone()),
         ("zone", "guest") => tu_string!(i18n, campaigns.edit.zone_guest).to_owned(),
         ("zone", "house") => tu_string!(i18n, campaigns.edit.zone_house).to_owned(),
         ("leap_day", "february_28") => tu_string!(i18n, campaigns.edit.february_28).to_owned(),
