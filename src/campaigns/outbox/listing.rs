@@ -112,21 +112,25 @@ async fn of_state(
     cursor: Option<&Cursor>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Row>, DbError> {
-    // What is planned is scheduled before its hour, and under way from then on.
-    let (reach, after, order, begin) = if show.next_first() {
-        let first = if show == Show::Scheduled { now + TimeDelta::nanoseconds(1) } else { now - FAR };
-        let begin = cursor.map_or(first, |cursor| cursor.due.max(first));
-        (">=", " AND (due > $begin OR id > $last)", "due, id", begin)
+    // What is planned is scheduled before its hour, and under way from then on. A page that began before that
+    // bound begins at it.
+    let (bound, cursor, reach, after, order) = if show.next_first() {
+        let bound = if show == Show::Scheduled { now } else { now - FAR };
+        match cursor.filter(|cursor| cursor.due > bound) {
+            Some(cursor) => (cursor.due, Some(cursor), ">=", " AND (due > $begin OR id > $last)", "due, id"),
+            None => (bound, None, ">", "", "due, id"),
+        }
     } else {
-        let last = if state == OccurrenceState::Planned { now } else { now + FAR };
-        let begin = cursor.map_or(last, |cursor| cursor.due.min(last));
-        ("<=", " AND (due < $begin OR id < $last)", "due DESC, id DESC", begin)
+        let bound = if state == OccurrenceState::Planned { now } else { now + FAR };
+        match cursor.filter(|cursor| cursor.due <= bound) {
+            Some(cursor) => (cursor.due, Some(cursor), "<=", " AND (due < $begin OR id < $last)", "due DESC, id DESC"),
+            None => (bound, None, "<=", "", "due DESC, id DESC"),
+        }
     };
-    let after = if cursor.is_some() { after } else { "" };
     let mut bound = vars()
         .with("state", state.code().to_owned())
         .with("house", record("house", permit.house()))
-        .with("begin", begin)
+        .with("begin", bound)
         .with("limit", i64::try_from(PAGE).unwrap_or(i64::MAX) + 1);
     if let Some(cursor) = cursor {
         bound = bound.with("last", record("occurrence", &cursor.id));
