@@ -7,6 +7,8 @@ pub mod api;
 #[cfg(feature = "ssr")]
 pub mod calendar;
 #[cfg(feature = "ssr")]
+pub mod clicks;
+#[cfg(feature = "ssr")]
 pub mod consent;
 pub mod form;
 pub mod hold;
@@ -29,6 +31,7 @@ pub mod parse;
 pub mod pictures;
 #[cfg(feature = "ssr")]
 pub mod plan;
+pub mod policy;
 #[cfg(feature = "ssr")]
 pub mod public;
 #[cfg(feature = "ssr")]
@@ -40,6 +43,8 @@ pub mod sender;
 pub mod store;
 pub mod template;
 pub mod ui;
+
+pub use policy::HousePolicy;
 
 use crate::ids::{CampaignId, GuestId};
 use serde::{Deserialize, Serialize};
@@ -137,8 +142,10 @@ words! {
         Incognito = "incognito",
         /// A hold on the profile; its words and its end are the detail.
         OnHold = "on_hold",
+        /// A complaint that has not been put right. Nobody has this reason yet: complaints are not recorded.
         OpenRecovery = "open_recovery",
         FutureReservation = "future_reservation",
+        /// The profile may be another's double. Nobody has this reason yet: doubles are not looked for.
         MergePending = "merge_pending",
         HouseholdGreeted = "household_greeted",
         /// Another campaign's greeting is too near; its name is the detail.
@@ -326,15 +333,6 @@ impl Default for Settings {
     }
 }
 
-/// What a house decides about all its greetings. Kept as JSON on the house.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct HousePolicy {
-    /// Whether links and openings may be counted, of guests who agreed to it.
-    pub count_links: bool,
-    pub count_opens: bool,
-}
-
 /// A campaign as marketing sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Campaign {
@@ -364,6 +362,8 @@ pub struct ConsentLine {
     pub at: String,
     /// The greetings that it is about; `None` for all of them.
     pub kind: Option<CampaignKind>,
+    /// Whether it is not about being written to, but about counting which links are followed.
+    pub about_links: bool,
     pub granted: bool,
     /// Asked for, to be confirmed by the link in the e-mail: nothing follows from it by itself.
     pub pending: bool,

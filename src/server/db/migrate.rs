@@ -19,6 +19,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 6, name: "greetings", sql: include_str!("schema/0006_greetings.surql") },
     Migration { number: 7, name: "lifted", sql: include_str!("schema/0007_lifted.surql") },
     Migration { number: 8, name: "audit_campaign", sql: include_str!("schema/0008_audit_campaign.surql") },
+    Migration { number: 10, name: "letters", sql: include_str!("schema/0010_letters.surql") },
 ];
 
 #[derive(SurrealValue)]
