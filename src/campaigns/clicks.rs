@@ -27,7 +27,6 @@ pub async fn counted_of(db: &Db, house: HouseId, guests: &[GuestId]) -> Result<H
 }
 
 /// Leads the links of one letter through the house.
-#[derive(Debug, Clone)]
 pub struct Counter {
     url: Arc<str>,
     secret: [u8; 32],

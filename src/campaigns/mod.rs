@@ -44,8 +44,6 @@ pub mod store;
 pub mod template;
 pub mod ui;
 
-pub use policy::HousePolicy;
-
 use crate::ids::{CampaignId, GuestId};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
