@@ -1,5 +1,5 @@
-//! What the browser asks about letters: to write them, to see them as a guest would, to send one to
-//! oneself, and the pictures that they show.
+//! What the browser asks about letters: to write them, to see them as a guest would, to test them, and the
+//! pictures that they show.
 
 use super::{Campaign, template::Letter};
 use crate::{
