@@ -16,10 +16,13 @@ use crate::{
         live::attention::{Waiting, title_with},
         ui::{AlertReportPage, BoardPage, EndShiftPage, finish_leaving},
     },
-    campaigns::ui::{
-        ApprovalsPage, CalendarPage as CampaignCalendarPage, CampaignsPage, EditPage as CampaignEditPage, LettersPage,
-        NewPage as NewCampaignPage, OutboxListPage, OverviewPage as CampaignPage, PicturesPage, PreflightPage,
-        ResultsPage,
+    campaigns::{
+        policy::LetterSettingsPage,
+        ui::{
+            ApprovalsPage, CalendarPage as CampaignCalendarPage, CampaignsPage, EditPage as CampaignEditPage,
+            LettersPage, NewPage as NewCampaignPage, OutboxListPage, OverviewPage as CampaignPage, PicturesPage,
+            PreflightPage, ResultsPage,
+        },
     },
     exchange::ui::ImportsPage,
     guests::ui::{CardPage, FormPage},
@@ -107,6 +110,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/manage/stations") view=StationsPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/alerts") view=AlertReportPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/alert-rules") view=AlertRulesPage ssr=SsrMode::Async/>
+                        <Route path=path!("/manage/letters") view=LetterSettingsPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/imports") view=ImportsPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/audit") view=AuditPage ssr=SsrMode::Async/>
                     </ParentRoute>

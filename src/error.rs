@@ -110,6 +110,9 @@ pub enum Problem {
     /// A text in a language of its own that cannot be read; the reader's words.
     #[error("cannot be read: {0}")]
     Unreadable(String),
+    /// A letter, or its plain text, by which a guest cannot say that he wants no more; what to write.
+    #[error("has neither unsubscribe_url nor preferences_url; write for example {0}")]
+    NoWayOut(String),
     /// A letter that did not leave; why.
     #[error("was not sent: {0}")]
     NotSent(String),

@@ -91,6 +91,7 @@ export async function tour(device: OpenDevice, look: Look): Promise<void> {
     ['/manage/audit', 'manage-audit'],
     ['/manage/alerts', 'manage-alerts'],
     ['/manage/alert-rules', 'manage-alert-rules'],
+    ['/manage/letters', 'manage-letters'],
   ] as const) {
     await visit(manager, path);
     await expect(manager.getByRole('heading', { level: 1 })).toBeVisible();

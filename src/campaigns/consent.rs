@@ -10,6 +10,7 @@
 //!   changed about a statement.
 
 mod confirmation;
+mod counting;
 mod lifting;
 mod link;
 mod secret;
@@ -18,8 +19,11 @@ mod suppression;
 pub use confirmation::{
     ASK_AGAIN_AFTER, Asked, CONFIRM_WITHIN, Invitation, Request, ask, confirm, invitation, not_sent, request,
 };
+pub use counting::{choose_counting, counting};
 pub use lifting::{Lifted, lifted};
-pub use link::{confirmation_link, link_token, links, read_confirmation, read_token};
+pub use link::{
+    CountedLink, confirmation_link, counted_link, link_token, links, read_confirmation, read_counted, read_token,
+};
 pub use secret::{ADDRESSES, LINKS, secret};
 pub use suppression::{
     Cause, Suppression, address_key, lift_expired, standing, suppress, suppressed, suppression, suppressions,
@@ -66,6 +70,8 @@ pub enum Source {
     NotSent,
 }
 
+/// The purpose of statements about being written to.
+const GREETINGS: &str = "greetings";
 /// How the sources begin that are the hotel's system and not the guest.
 const BOOKING: &str = "booking ";
 /// How those begin that a guest told a colleague.
@@ -125,7 +131,7 @@ impl Row {
             id,
             guest: record("guest", statement.guest),
             channel: "email".to_owned(),
-            purpose: "greetings".to_owned(),
+            purpose: GREETINGS.to_owned(),
             granted: statement.granted,
             source: statement.source.to_string(),
             at: now,
@@ -160,6 +166,7 @@ impl Row {
         Ok(ConsentLine {
             at: clock::local_minute(self.at, zone),
             kind: self.kind()?,
+            about_links: self.purpose == counting::LINK_COUNTS,
             granted: self.granted,
             pending: self.pending,
             waits,
@@ -179,7 +186,8 @@ impl Said {
     /// The statement that holds of one kind by itself, or of all kinds together, and its place.
     fn standing(&self, kind: Option<CampaignKind>) -> Option<(usize, &Row)> {
         let code = kind.map(CampaignKind::code);
-        let about = self.0.iter().enumerate().filter(|(_, row)| !row.pending && row.kind.as_deref() == code);
+        let about = |row: &Row| row.is_about_greetings() && !row.pending && row.kind.as_deref() == code;
+        let about = self.0.iter().enumerate().filter(|&(_, row)| about(row));
         about.fold(None, |standing: Option<(usize, &Row)>, (place, row)| match standing {
             Some((_, before)) if before.is_firm_refusal() && row.is_from_booking() => standing,
             _ => Some((place, row)),

@@ -1,5 +1,5 @@
-//! What the browser asks about letters: to write them, to see them as a guest would, to send one to
-//! oneself, and the pictures that they show.
+//! What the browser asks about letters: to write them, to see them as a guest would, to test them, and the
+//! pictures that they show.
 
 use super::{Campaign, template::Letter};
 use crate::{
@@ -25,6 +25,8 @@ pub struct LetterPage {
     pub draft: LetterDraft,
     /// Whether any mail leaves this installation.
     pub mail_leaves: bool,
+    /// Where tests of the letter may go.
+    pub test_addresses: Vec<String>,
 }
 
 impl LetterPage {
@@ -227,8 +229,8 @@ pub async fn remember_detail(campaign: CampaignId, guest: GuestId, remembered: S
     sent.ended(approving.await).await
 }
 
-/// Sends the letter as it is kept to an address, marked as a test. It is no greeting: nothing is written
-/// down of it but who sent it.
+/// Sends the letter as it is kept to one of the addresses that are set for tests, marked as a test. It is no
+/// greeting: what is written down is who sent which letter in which guest's words.
 #[server]
 pub async fn send_test(
     campaign: CampaignId,

@@ -1,23 +1,26 @@
-//! Letters at work: the page on which they are written, what they would be for a guest, and a test of them
-//! to oneself.
+//! Letters at work: the page on which they are written, what they would be for a guest, and tests of them.
+
+mod testing;
+
+pub use testing::{MOST_TESTS, TESTS_WITHIN, send_test};
 
 use super::{
     OccurrenceId,
     kinds::Candidate,
     letter_api::{Asked, LetterDraft, LetterPage, LetterPreview, PreviewGuest, SavedLetter},
+    policy,
     store::{self, CampaignRow, Change},
     template::{self, Letter, Links, Missing, Rendered},
 };
 use crate::{
     campaigns::CampaignKind,
-    error::{AppError, Problem},
+    error::AppError,
     guests::{self, parse::LanguageCode},
     house::House,
     ids::{CampaignId, GuestId},
     server::{
         AppState, clock,
         db::{Db, DbError, Tx, id_of, record, vars},
-        mail::Parts,
     },
     staff::{
         audit::{self, Action},
@@ -52,10 +55,12 @@ pub async fn page(
         moved: None,
     });
     draft.letter.html = String::new();
+    let policy = policy::store::policy(&state.db, permit.house()).await?;
     Ok(LetterPage {
         today: view.today.to_string(),
         draft,
         mail_leaves: !state.mailer.is_shut(),
+        test_addresses: policy.test_addresses,
         campaign: view.campaign.shown(view.letters.into_iter().map(|letter| letter.language).collect()),
     })
 }
@@ -168,22 +173,18 @@ impl<'a> View<'a> {
     /// The letter filled in; `None` while there is none in this language.
     async fn rendered(&self) -> Result<Option<Result<Rendered, Missing>>, AppError> {
         let Some(letter) = self.letter() else { return Ok(None) };
+        let url = self.state.config.public_url();
         let values = match &self.guest {
-            None => template::examples(),
+            None => template::examples(&url),
             Some(guest) => {
-                let base = self.state.config.public_url();
-                // They lead nowhere: nobody's wishes are changed from here.
-                let links = Links {
-                    unsubscribe: format!("{base}/u/example"),
-                    preferences: format!("{base}/preferences/example"),
-                };
+                let links = Links::nowhere(&url);
                 let stage = stage(&self.state.db, &self.campaign, guest.id, self.date).await?;
                 let candidate = Candidate { guest: guest.id, date: self.date, stage };
                 let (db, house) = (&self.state.db, self.house());
                 template::values(db, house, &self.campaign, &candidate, &self.language, &links, self.now).await?
             }
         };
-        Ok(Some(template::render(letter, &values)))
+        Ok(Some(template::render(letter, &values, &url)))
     }
 }
 
@@ -258,10 +259,10 @@ pub async fn save(
         Ok(SavedLetter::Refused(Box::new(LetterDraft { campaign: id, letter, errors, moved })))
     };
     // A long letter takes a processor a while.
-    let typed = letter.clone();
+    let (typed, url) = (letter.clone(), state.config.public_url());
     let compiled = tokio::task::spawn_blocking(move || {
         let by_hand = typed.text_by_hand.then_some(typed.text.as_str());
-        template::compile(&typed.subject, &typed.mjml, by_hand)
+        template::compile(&typed.subject, &typed.mjml, by_hand, &url)
     });
     let compiled = match compiled.await.map_err(AppError::internal)? {
         Ok(compiled) => compiled,
@@ -322,47 +323,4 @@ pub async fn remember(
 
 fn remembered_key(campaign: CampaignId, guest: GuestId) -> RecordId {
     record("remembered", format!("{campaign}|{guest}"))
-}
-
-/// How the subject of a test begins.
-const TEST: &str = "[Test] ";
-
-/// Sends a letter as a guest would get it to whoever writes it.
-///
-/// # Errors
-/// [`AppError::Fields`] for an address that is none, a letter that cannot be filled in, or a message that
-/// did not leave; [`AppError::NotFound`], or what the store answers.
-pub async fn send_test(
-    state: &AppState,
-    permit: &Permit<PlanGreetings>,
-    id: CampaignId,
-    asked: &Asked,
-    address: &str,
-) -> Result<(), AppError> {
-    let refused = |problem| AppError::field("address", problem);
-    let address = guests::parse::Email::parse(address).map_err(refused)?;
-    if state.mailer.is_shut() {
-        return Err(refused(Problem::NotSent("@mail_shut".to_owned())));
-    }
-    let view = View::new(state, permit, id, asked).await?;
-    let letter = view.rendered().await?.ok_or(AppError::NotFound)?;
-    let letter = letter.map_err(|missing| refused(Problem::NotSent(missing.to_string())))?;
-    let message_id = state.mailer.message_id(&format!("test {}", uuid::Uuid::new_v4()));
-    let subject = format!("{TEST}{}", letter.subject);
-    let message = state.mailer.message(&Parts {
-        message_id: &message_id,
-        to: address.as_str(),
-        subject: &subject,
-        html: &letter.html,
-        text: &letter.text,
-        unsubscribe: None,
-        language: Some(view.language.as_str()),
-        at: view.now,
-    });
-    let message = message.map_err(|_| refused(Problem::NotEmail(address.as_str().to_owned())))?;
-    // Before it leaves: what went out and was not noted would be found by nobody.
-    let note = audit::note(Tx::new(), permit.actor(), Action::CampaignChanged, None, &["test_letter"]);
-    state.db.commit(note).await?;
-    state.mailer.send(&message).await.map_err(|failure| refused(Problem::NotSent(failure.answer)))?;
-    Ok(())
 }

@@ -7,6 +7,8 @@ pub mod api;
 #[cfg(feature = "ssr")]
 pub mod calendar;
 #[cfg(feature = "ssr")]
+pub mod clicks;
+#[cfg(feature = "ssr")]
 pub mod consent;
 pub mod form;
 pub mod hold;
@@ -29,6 +31,7 @@ pub mod parse;
 pub mod pictures;
 #[cfg(feature = "ssr")]
 pub mod plan;
+pub mod policy;
 #[cfg(feature = "ssr")]
 pub mod public;
 #[cfg(feature = "ssr")]
@@ -141,8 +144,10 @@ words! {
         Incognito = "incognito",
         /// A hold on the profile; its words and its end are the detail.
         OnHold = "on_hold",
+        /// A complaint that has not been put right. Nobody has this reason yet: complaints are not recorded.
         OpenRecovery = "open_recovery",
         FutureReservation = "future_reservation",
+        /// The profile may be another's double. Nobody has this reason yet: doubles are not looked for.
         MergePending = "merge_pending",
         HouseholdGreeted = "household_greeted",
         /// Another campaign's greeting is too near; its name is the detail.
@@ -331,15 +336,6 @@ impl Default for Settings {
             signer_staff: None,
         }
     }
-}
-
-/// What a house decides about all its greetings. Kept as JSON on the house.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct HousePolicy {
-    /// Whether links and openings may be counted, of guests who agreed to it.
-    pub count_links: bool,
-    pub count_opens: bool,
 }
 
 /// A campaign as marketing sees it.

@@ -8,9 +8,9 @@ mod page;
 pub(super) mod words;
 
 use super::{
-    CampaignKind, OccurrenceId,
+    CampaignKind, OccurrenceId, clicks,
     consent::{self, Chosen, Source},
-    store,
+    policy, store,
 };
 use crate::{
     error::AppError,
@@ -27,7 +27,7 @@ use crate::{
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Path, Query, Request, State},
-    http::{HeaderMap, HeaderName, StatusCode},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -46,9 +46,10 @@ pub fn one_click() -> Router<AppState> {
     Router::new().route("/u/{token}", get(unsubscribe_page).post(unsubscribe)).layer(DefaultBodyLimit::max(FORM_LIMIT))
 }
 
-/// The other pages, which only their own forms post to.
+/// The other pages, which only their own forms post to, and where links lead that are counted.
 pub fn pages() -> Router<AppState> {
     Router::new()
+        .route("/l/{token}", get(follow))
         .route("/preferences/{token}", get(preferences_page).post(keep_preferences))
         .route("/confirm/{token}", get(confirmation_page).post(confirm))
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
@@ -130,7 +131,8 @@ async fn preferences_page(
             return Ok(visit.nowhere());
         };
         let wishes = consent::wishes(&state.db, letter.id.guest).await?;
-        Ok(letter.page(&state).preferences(&wishes.granted, false, &token))
+        let counting = visit.counting(&letter).await?;
+        Ok(letter.page(&state).preferences(&wishes.granted, counting, false, &token))
     };
     visit.answer(shown.await)
 }
@@ -149,6 +151,7 @@ async fn keep_preferences(
         };
         let form = Form::read(request).await;
         let wanted = form.kinds();
+        let is_offered = visit.counting(&letter).await?.is_some();
         let chosen = if wanted.is_empty() {
             // Whoever wants none of these wants none of those to come either.
             let wording = Some(words::no_more_at_all(letter.locale));
@@ -164,10 +167,15 @@ async fn keep_preferences(
             chosen.collect()
         };
         let source = Source::PreferencesPage;
-        let language = Some(letter.locale.as_str());
-        consent::choose(&state.db, &letter.id, chosen, &source, language, state.clock.now()).await?;
+        let (language, now) = (letter.locale.as_str(), state.clock.now());
+        consent::choose(&state.db, &letter.id, chosen, &source, Some(language), now).await?;
+        if is_offered {
+            let wording = words::counting(letter.locale);
+            consent::choose_counting(&state.db, &letter.id, form.counts_links(), wording, language, now).await?;
+        }
         let wishes = consent::wishes(&state.db, letter.id.guest).await?;
-        Ok(letter.page(&state).preferences(&wishes.granted, true, &token))
+        let counting = visit.counting(&letter).await?;
+        Ok(letter.page(&state).preferences(&wishes.granted, counting, true, &token))
     };
     visit.answer(kept.await)
 }
@@ -204,6 +212,38 @@ async fn confirm(
         Ok(visit.confirmation(&house, request, &token))
     };
     visit.answer(kept.await)
+}
+
+/// Sends on to where a link of a letter leads, and counts that where it is counted.
+async fn follow(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    Query(asked): Asked,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    let visit = Visit::new(&state, &asked, &headers);
+    let led = async {
+        let secret = consent::secret(&state.db, consent::LINKS).await?;
+        let link = consent::read_counted(&secret, &token);
+        let Some((link, target)) = link.and_then(|link| location(&link.target).map(|target| (link, target))) else {
+            return Ok(visit.nowhere());
+        };
+        if method == Method::GET
+            && let Err(error) = clicks::followed(&state.db, &link, state.clock.now()).await
+        {
+            // The guest gets there all the same.
+            tracing::warn!(%error, "a link that was followed is not counted");
+        }
+        Ok((StatusCode::FOUND, [(header::LOCATION, target)]).into_response())
+    };
+    visit.answer(led.await)
+}
+
+/// An address of the web as a header tells it.
+fn location(address: &str) -> Option<HeaderValue> {
+    let url = reqwest::Url::parse(address).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| HeaderValue::from_str(url.as_str()).ok()).flatten()
 }
 
 /// The letter whose link was followed.
@@ -268,6 +308,14 @@ impl<'a> Visit<'a> {
         };
         let locale = self.locale([row.language.as_deref(), guest.language.as_deref()]);
         Ok(Some(Letter { id, kind: campaign.kind, house, locale }))
+    }
+
+    /// Whether the guest agreed that links are counted; `None` where nothing is counted and nothing was agreed.
+    async fn counting(&self, letter: &Letter) -> Result<Option<bool>, DbError> {
+        let (db, guest) = (&self.state.db, letter.id.guest);
+        let agreed = consent::counting(db, &[guest]).await?.contains(&guest);
+        let is_offered = agreed || policy::store::policy(db, letter.house.id).await?.count_links;
+        Ok(is_offered.then_some(agreed))
     }
 
     async fn request(&self, token: &str) -> Result<Option<(House, uuid::Uuid)>, DbError> {

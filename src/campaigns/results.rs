@@ -75,6 +75,15 @@ pub struct Month {
     pub returned: u32,
 }
 
+/// A link that was counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkCount {
+    /// Where it leads.
+    pub address: String,
+    /// In how many letters it was followed.
+    pub letters: u32,
+}
+
 /// What came of a campaign so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Results {
@@ -86,9 +95,10 @@ pub struct Results {
     pub complained: u32,
     /// Letters whose readers objected by their link.
     pub unsubscribed: u32,
-    /// How many were opened and followed; `None` where the house does not count that.
-    pub opened: Option<u32>,
+    /// Letters of which a link was followed that was counted; `None` where the house does not count that.
     pub clicked: Option<u32>,
+    /// The links that were followed in most letters, those of most letters first.
+    pub links: Vec<LinkCount>,
     /// Of those written to, and of those kept back: how many came back within [`RETURN_DAYS`].
     pub sent: Share,
     pub control: Share,

@@ -46,6 +46,7 @@ pub enum Action {
     AskedConsent,
     TookDownConsent,
     LiftedSuppression,
+    TestedLetter,
     WroteTrace,
     ResolvedTrace,
 }
@@ -75,6 +76,7 @@ impl Action {
             Self::AskedConsent => "asked_consent",
             Self::TookDownConsent => "took_down_consent",
             Self::LiftedSuppression => "lifted_suppression",
+            Self::TestedLetter => "tested_letter",
             Self::WroteTrace => "wrote_trace",
             Self::ResolvedTrace => "resolved_trace",
         }
@@ -84,26 +86,45 @@ impl Action {
 /// Adds the audit entry to the transaction that does what it tells of.
 #[must_use]
 pub fn note(tx: Tx, actor: &Actor, action: Action, guest: Option<GuestId>, fields: &[&str]) -> Tx {
-    entry(tx, actor, action, (guest, None), fields)
+    entry(tx, actor, action, About { guest, ..About::default() }, fields)
 }
 
 /// The same about a greeting: its guest and its campaign.
 #[must_use]
 pub fn note_of_greeting(tx: Tx, actor: &Actor, action: Action, greeting: &OccurrenceId, fields: &[&str]) -> Tx {
-    entry(tx, actor, action, (Some(greeting.guest), Some(greeting.campaign)), fields)
+    let about = About { guest: Some(greeting.guest), campaign: Some(greeting.campaign), address: None };
+    entry(tx, actor, action, about, fields)
 }
 
-fn entry(
+/// The same about a test of a letter: its campaign and language, the guest in whose words it was, and the keyed
+/// hash of the address that it goes to.
+#[must_use]
+pub fn note_of_test(
     tx: Tx,
     actor: &Actor,
-    action: Action,
-    (guest, campaign): (Option<GuestId>, Option<CampaignId>),
-    fields: &[&str],
+    (campaign, language): (CampaignId, &str),
+    guest: Option<GuestId>,
+    address: String,
 ) -> Tx {
+    let about = About { guest, campaign: Some(campaign), address: Some(address) };
+    entry(tx, actor, Action::TestedLetter, about, &[language])
+}
+
+/// What an entry is about.
+#[derive(Default)]
+struct About {
+    guest: Option<GuestId>,
+    campaign: Option<CampaignId>,
+    /// The keyed hash of an address.
+    address: Option<String>,
+}
+
+fn entry(tx: Tx, actor: &Actor, action: Action, about: About, fields: &[&str]) -> Tx {
+    let About { guest, campaign, address } = about;
     tx.run(
         "CREATE ONLY audit SET house = $audit.house, at = time::now(), staff = $audit.staff, who = $audit.who, \
          device = $audit.device, station = $audit.station, action = $audit.action, guest = $audit.guest, \
-         campaign = $audit.campaign, fields = $audit.fields RETURN NONE",
+         campaign = $audit.campaign, address = $audit.address, fields = $audit.fields RETURN NONE",
         vars().with(
             "audit",
             Entry {
@@ -115,6 +136,7 @@ fn entry(
                 action: action.code().to_owned(),
                 guest: guest.map(|guest| record("guest", guest)),
                 campaign: campaign.map(|campaign| record("campaign", campaign)),
+                address,
                 fields: fields.iter().map(|&field| field.to_owned()).collect(),
             },
         ),
@@ -139,6 +161,7 @@ struct Entry {
     action: String,
     guest: Option<RecordId>,
     campaign: Option<RecordId>,
+    address: Option<String>,
     fields: Vec<String>,
 }
 

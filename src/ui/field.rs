@@ -1,7 +1,7 @@
 //! Form fields: a label, an optional hint, the control, and what was wrong with the last value,
 //! connected so that a screen reader reads them together.
 
-use super::problem_text;
+use super::{escaped, problem_text};
 use crate::{error::Problem, i18n::*};
 use leptos::prelude::*;
 
@@ -146,7 +146,8 @@ pub fn TextArea(
                 inputmode=given(inputmode)
                 aria-invalid=invalid
                 aria-describedby=wiring.described_by()
-                inner_html=as_markup(&value)
+                // The renderer writes text there as it is, unlike in any other element.
+                inner_html=escaped(&value)
             ></textarea>
         </Frame>
     }
@@ -316,20 +317,4 @@ fn given(value: &'static str) -> Option<&'static str> {
 
 fn or_default(value: &'static str, default: &'static str) -> &'static str {
     if value.is_empty() { default } else { value }
-}
-
-/// Text as the content of a `<textarea>`. The renderer writes text there as it is, unlike in any
-/// other element, so what would end the element or stand for something else is escaped here.
-fn as_markup(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_cannot_end_its_element() {
-        assert_eq!(as_markup("</textarea><b> & \"more\""), "&lt;/textarea&gt;&lt;b&gt; &amp; \"more\"");
-    }
 }

@@ -10,6 +10,7 @@ mod chart;
 pub mod date;
 mod field;
 mod folded;
+mod markup;
 mod number;
 mod problem;
 mod redirect;
@@ -22,6 +23,7 @@ pub use attempt::{Attempt, FormNote, Outcome, announce_done, outcome, problem_in
 pub use chart::{Bar, BarChart};
 pub use field::{CheckBox, Field, FieldProblem, Select, TextArea};
 pub use folded::Folded;
+pub use markup::escaped;
 pub use number::{money, number};
 pub use problem::{ErrorNote, error_of, error_text, problem_in_words, problem_text};
 pub use redirect::redirect_to;

@@ -51,6 +51,10 @@ pub fn problem_in_words(locale: Locale, problem: &Problem) -> String {
             td_string!(locale, common.problems.at_line, line = *line, problem = problem_in_words(locale, problem))
         }
         Problem::Unreadable(words) => td_string!(locale, common.problems.unreadable, words = words),
+        Problem::NoWayOut(write) => {
+            let (one, other) = ("{{ unsubscribe_url }}", "{{ preferences_url }}");
+            td_string!(locale, common.problems.no_way_out, one = one, other = other, write = write)
+        }
         Problem::NotSent(why) => td_string!(locale, common.problems.not_sent, why = expected_text(locale, why)),
         Problem::TooSoon(when) => {
             td_string!(locale, campaigns.hold.ask.too_soon, when = date::moment_in(locale, when))
@@ -90,6 +94,7 @@ fn expected_text(locale: Locale, expected: &str) -> String {
         "@letter_element" => td_string!(locale, common.expected.letter_element).to_owned(),
         "@letter_attribute" => td_string!(locale, common.expected.letter_attribute).to_owned(),
         "@letter_link" => td_string!(locale, common.expected.letter_link).to_owned(),
+        "@letter_telling_link" => td_string!(locale, common.expected.letter_telling_link).to_owned(),
         "@letter_picture" => td_string!(locale, common.expected.letter_picture).to_owned(),
         "@letter_style" => td_string!(locale, common.expected.letter_style).to_owned(),
         "@time" => td_string!(locale, common.expected.time).to_owned(),
@@ -98,6 +103,9 @@ fn expected_text(locale: Locale, expected: &str) -> String {
         "@not_before" => td_string!(locale, common.expected.not_before).to_owned(),
         "@months" => td_string!(locale, common.expected.months).to_owned(),
         "@mail_shut" => td_string!(locale, common.expected.mail_shut).to_owned(),
+        "@test_address" => td_string!(locale, common.expected.test_address).to_owned(),
+        "@test_addresses" => td_string!(locale, common.expected.test_addresses).to_owned(),
+        "@suppressed_test" => td_string!(locale, common.expected.suppressed_test).to_owned(),
         "@from_today" => td_string!(locale, common.expected.from_today).to_owned(),
         "@within_year" => td_string!(locale, campaigns.trace.within_year).to_owned(),
         "@passages" => td_string!(locale, common.expected.passages).to_owned(),

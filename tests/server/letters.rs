@@ -13,6 +13,9 @@ use rapport::{
     server::db::{record, vars},
 };
 
+/// The address of the house.
+const HOUSE: &str = "https://house.example";
+
 fn campaign(house: &House, kind: CampaignKind) -> CampaignRow {
     CampaignRow {
         id: CampaignId::new(),
@@ -64,7 +67,7 @@ async fn a_letter_says_what_the_house_knows() {
         let values = known(&house, &campaign, guest, &letter.language).await;
         assert_eq!(said(&values, "stays").as_deref(), Some("1"), "the stay that goes on is not one yet");
         assert_eq!(said(&values, "remembered"), None, "nobody approved anything");
-        let rendered = render(letter, &values).expect("renders");
+        let rendered = render(letter, &values, HOUSE).expect("renders");
         for part in [&rendered.html, &rendered.text] {
             let lines = part.replace('\n', " ");
             for words in [dear, month, away, "The Cedars", "Clara Sousa", "https://house.example/u/token"] {
@@ -109,7 +112,8 @@ async fn a_hostile_profile_stays_a_name() {
     for &kind in CampaignKind::ALL {
         let campaign = campaign(&house, kind);
         for letter in starters(kind) {
-            let rendered = render(&letter, &known(&house, &campaign, guest, &letter.language).await).expect("renders");
+            let values = known(&house, &campaign, guest, &letter.language).await;
+            let rendered = render(&letter, &values, HOUSE).expect("renders");
             assert!(!rendered.subject.chars().any(char::is_control), "{:?}", rendered.subject);
             assert!(!rendered.html.contains("<script"), "{}", rendered.html);
             let turned = |c: char| ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
@@ -127,5 +131,5 @@ async fn whoever_is_gone_gets_no_letter() {
     let campaign = campaign(&house, CampaignKind::OneOff);
     let values = known(&house, &campaign, GuestId::new(), "en").await;
     let letter = &starters(campaign.kind)[0];
-    assert_eq!(render(letter, &values), Err(Missing::Variable("dear".to_owned())));
+    assert_eq!(render(letter, &values, HOUSE), Err(Missing::Variable("dear".to_owned())));
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     harness::{Device, House, monday},
-    letters_pages::{campaign, occurrence},
+    letters_pages::campaign,
+    letters_signed::occurrence,
 };
 use chrono::{NaiveDate, TimeDelta};
 use rapport::{

@@ -3,7 +3,7 @@
 use crate::{
     campaigns::{at, form, made, shown, with},
     harness::{Device, House},
-    letters_pages::{awaiting, states},
+    letters_signed::{awaiting, states},
 };
 use rapport::{
     campaigns::{

@@ -354,6 +354,10 @@ async fn every_look_up_uses_an_index() {
             "SELECT VALUE id FROM occurrence WHERE campaign = $campaign AND state = $state LIMIT $limit",
             vars().with("campaign", record("campaign", "x")).with("state", "planned").with("limit", 100_i64),
         ),
+        (
+            "SELECT target, count() AS count FROM click WHERE campaign = $campaign GROUP BY target",
+            vars().with("campaign", record("campaign", "x")),
+        ),
         ("SELECT VALUE id FROM campaign WHERE state = 'ended'", vars()),
         ("SELECT * FROM session WHERE staff = $staff", vars().with("staff", record("staff", "x"))),
         ("SELECT * FROM session WHERE expires < $now", vars().with("now", now)),

@@ -214,7 +214,7 @@ enum Answer {
 fn answer(said: &[Row], request: &Row, id: Uuid, now: DateTime<Utc>) -> Answer {
     let since = said.iter().skip_while(|other| other.id != request.id).skip(1);
     let (mut is_confirmed, mut objected) = (false, false);
-    for other in since.filter(|other| !other.pending) {
+    for other in since.filter(|other| !other.pending && other.is_about_greetings()) {
         is_confirmed |= matches!(&other.id.key, RecordIdKey::String(key) if *key == confirmed(id));
         objected |= !other.granted && (other.kind.is_none() || other.kind == request.kind);
     }

@@ -1,6 +1,6 @@
 //! The links in letters. A link says which letter it stood in and is sealed with a MAC (HMAC-SHA-256, cut
 //! to 160 bits, RFC 2104), so that it needs neither a session nor a row of its own, and nobody can make
-//! one up.
+//! one up. One that is counted says too where it leads: it leads nowhere else.
 
 use crate::{
     campaigns::{OccurrenceId, template::Links},
@@ -16,29 +16,28 @@ const PAYLOAD: usize = 1 + 16 + 16 + 4;
 const SEAL: usize = 20;
 /// Divisible by three, so that the text needs no padding and has one form only.
 const LENGTH: usize = PAYLOAD + SEAL;
+/// Longest address, in bytes, to which a link that is counted leads. Longer ones are not counted.
+const LONGEST_TARGET: usize = 1_000;
+/// No token is longer, in characters: that of a counted link with its number and what fills it up.
+const LONGEST_TOKEN: usize = (PAYLOAD + 2 + LONGEST_TARGET + 2 + SEAL) / 3 * 4;
 
 /// Stands in a letter.
 const OF_LETTER: u8 = b'l';
 /// Confirms what was asked for.
 const OF_REQUEST: u8 = b'c';
+/// Leads from a letter to somebody else's page, and is counted.
+const OF_LINK: u8 = b'k';
 
 /// The token of a letter.
 #[must_use]
 pub fn link_token(secret: &[u8; 32], letter: &OccurrenceId) -> String {
-    // The date of an occurrence is one; otherwise the link would lead nowhere.
-    let day = letter.date.parse::<NaiveDate>().unwrap_or_default().num_days_from_ce();
-    seal(secret, &Payload { what: OF_LETTER, first: letter.campaign.0, second: letter.guest.0, number: day })
+    seal(secret, &Payload::of(OF_LETTER, letter))
 }
 
 /// The letter of a token; `None` where the token was not made here.
 #[must_use]
 pub fn read_token(secret: &[u8; 32], token: &str) -> Option<OccurrenceId> {
-    let payload = open(secret, token).filter(|payload| payload.what == OF_LETTER)?;
-    Some(OccurrenceId {
-        campaign: CampaignId(payload.first),
-        guest: GuestId(payload.second),
-        date: NaiveDate::from_num_days_from_ce_opt(payload.number)?.to_string(),
-    })
+    open(secret, token).filter(|payload| payload.what == OF_LETTER)?.letter()
 }
 
 /// The links of a letter. `base_url` is the address of this installation without a slash at its end.
@@ -62,6 +61,57 @@ pub fn read_confirmation(secret: &[u8; 32], token: &str) -> Option<(Uuid, HouseI
     Some((payload.first, HouseId(payload.second)))
 }
 
+/// A link of a letter that is counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountedLink {
+    pub letter: OccurrenceId,
+    /// Which of the letter's links, from 0.
+    pub number: u16,
+    /// Where it leads.
+    pub target: String,
+}
+
+/// The address that stands in a letter for a link that is counted; `None` where the link is too long for it.
+/// `base_url` is the address of this installation without a slash at its end.
+#[must_use]
+pub fn counted_link(
+    base_url: &str,
+    secret: &[u8; 32],
+    letter: &OccurrenceId,
+    number: u16,
+    target: &str,
+) -> Option<String> {
+    if target.len() > LONGEST_TARGET {
+        return None;
+    }
+    let mut bytes = Payload::of(OF_LINK, letter).bytes().to_vec();
+    bytes.extend_from_slice(&number.to_be_bytes());
+    bytes.extend_from_slice(target.as_bytes());
+    // No address has these at its end.
+    while !(bytes.len() + SEAL).is_multiple_of(3) {
+        bytes.push(0);
+    }
+    let seal = mac(secret, &bytes).finalize().into_bytes();
+    bytes.extend_from_slice(&seal[..SEAL]);
+    Some(format!("{base_url}/l/{}", encode(&bytes)))
+}
+
+/// The link of such an address's token; `None` where it was not made here.
+#[must_use]
+pub fn read_counted(secret: &[u8; 32], token: &str) -> Option<CountedLink> {
+    let bytes = decode(token)?;
+    let (sealed, seal) = bytes.split_at_checked(bytes.len().checked_sub(SEAL)?)?;
+    mac(secret, sealed).verify_truncated_left(seal).ok()?;
+    let (payload, rest) = sealed.split_first_chunk::<PAYLOAD>()?;
+    let payload = Payload::read(payload).filter(|payload| payload.what == OF_LINK)?;
+    let (number, target) = rest.split_first_chunk::<2>()?;
+    Some(CountedLink {
+        letter: payload.letter()?,
+        number: u16::from_be_bytes(*number),
+        target: std::str::from_utf8(target).ok()?.trim_end_matches('\0').to_owned(),
+    })
+}
+
 struct Payload {
     what: u8,
     first: Uuid,
@@ -70,6 +120,21 @@ struct Payload {
 }
 
 impl Payload {
+    /// About a letter.
+    fn of(what: u8, letter: &OccurrenceId) -> Self {
+        // The date of an occurrence is one; otherwise the link would lead nowhere.
+        let day = letter.date.parse::<NaiveDate>().unwrap_or_default().num_days_from_ce();
+        Self { what, first: letter.campaign.0, second: letter.guest.0, number: day }
+    }
+
+    fn letter(&self) -> Option<OccurrenceId> {
+        Some(OccurrenceId {
+            campaign: CampaignId(self.first),
+            guest: GuestId(self.second),
+            date: NaiveDate::from_num_days_from_ce_opt(self.number)?.to_string(),
+        })
+    }
+
     fn bytes(&self) -> [u8; PAYLOAD] {
         let mut bytes = [0; PAYLOAD];
         bytes[0] = self.what;
@@ -105,7 +170,7 @@ fn seal(secret: &[u8; 32], payload: &Payload) -> String {
 }
 
 fn open(secret: &[u8; 32], token: &str) -> Option<Payload> {
-    let bytes = decode(token)?;
+    let bytes: [u8; LENGTH] = decode(token)?.try_into().ok()?;
     let (payload, seal) = bytes.split_first_chunk::<PAYLOAD>()?;
     // Takes as long whichever of its bytes is wrong.
     mac(secret, payload).verify_truncated_left(seal).ok()?;
@@ -115,7 +180,8 @@ fn open(secret: &[u8; 32], token: &str) -> Option<Payload> {
 /// The alphabet of base64url (RFC 4648, 5).
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-fn encode(bytes: &[u8; LENGTH]) -> String {
+/// Of bytes whose number is divisible by three.
+fn encode(bytes: &[u8]) -> String {
     let letters = bytes.chunks_exact(3).flat_map(|three| {
         let bits = u32::from_be_bytes([0, three[0], three[1], three[2]]);
         [18, 12, 6, 0].map(|shift| char::from(ALPHABET[((bits >> shift) & 63) as usize]))
@@ -123,11 +189,11 @@ fn encode(bytes: &[u8; LENGTH]) -> String {
     letters.collect()
 }
 
-fn decode(text: &str) -> Option<[u8; LENGTH]> {
-    if text.len() != LENGTH / 3 * 4 {
+fn decode(text: &str) -> Option<Vec<u8>> {
+    if text.is_empty() || text.len() > LONGEST_TOKEN || !text.len().is_multiple_of(4) {
         return None;
     }
-    let mut bytes = [0; LENGTH];
+    let mut bytes = vec![0; text.len() / 4 * 3];
     for (four, three) in text.as_bytes().chunks_exact(4).zip(bytes.chunks_exact_mut(3)) {
         let mut bits = 0_u32;
         for letter in four {
@@ -169,6 +235,37 @@ mod tests {
         assert_eq!(read_confirmation(&SECRET, token), Some((request, house)));
         assert_eq!(read_token(&SECRET, token), None);
         assert_eq!(read_confirmation(&SECRET, &link_token(&SECRET, &letter())), None);
+        assert_eq!(read_counted(&SECRET, &link_token(&SECRET, &letter())), None);
+        assert_eq!(read_counted(&SECRET, token), None);
+    }
+
+    fn counted(letter: &OccurrenceId, target: &str) -> Option<String> {
+        let link = counted_link("https://house.example", &SECRET, letter, 7, target)?;
+        link.strip_prefix("https://house.example/l/").map(str::to_owned)
+    }
+
+    #[test]
+    fn a_counted_link_leads_where_it_led() {
+        let letter = letter();
+        for target in
+            ["https://a.example/", "https://a.example/1", "https://a.example/12", "https://例え.テスト/?a=1&b=2"]
+        {
+            let token = counted(&letter, target).expect(target);
+            assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{token}");
+            let link = CountedLink { letter: letter.clone(), number: 7, target: target.to_owned() };
+            assert_eq!(read_counted(&SECRET, &token), Some(link));
+            assert_eq!(read_counted(&[8; 32], &token), None);
+            assert_eq!(read_token(&SECRET, &token), None);
+            for at in 0..token.len() {
+                let mut forged = token.clone();
+                forged.replace_range(at..=at, if token.as_bytes()[at] == b'A' { "B" } else { "A" });
+                assert_eq!(read_counted(&SECRET, &forged), None, "changed at {at}");
+            }
+        }
+        let long = "a".repeat(LONGEST_TARGET);
+        let token = counted(&letter, &long).expect("as long as can be");
+        assert_eq!(read_counted(&SECRET, &token).map(|link| link.target), Some(long.clone()));
+        assert_eq!(counted(&letter, &format!("{long}a")), None);
     }
 
     #[test]
@@ -190,9 +287,10 @@ mod tests {
         #[test]
         fn whatever_is_asked_for_is_a_token_or_not(text in any::<String>(), bytes in any::<[u8; 32]>()) {
             prop_assert_eq!(read_token(&SECRET, &text), None);
+            prop_assert_eq!(read_counted(&SECRET, &text), None);
             let mut all = [0; LENGTH];
             all[..32].copy_from_slice(&bytes);
-            prop_assert_eq!(decode(&encode(&all)), Some(all));
+            prop_assert_eq!(decode(&encode(&all)), Some(all.to_vec()));
         }
     }
 }

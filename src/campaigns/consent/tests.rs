@@ -74,6 +74,32 @@ fn what_waits_for_its_confirmation_changes_nothing() {
     assert!(!waiting.may_be_sent(Birthday));
 }
 
+/// The place of a statement about counting links among others.
+fn about_links(mut statements: Vec<(Option<CampaignKind>, bool, Source)>, at: usize, granted: bool) -> Said {
+    statements.insert(at, (None, granted, Source::PreferencesPage));
+    let mut said = said(&statements);
+    said.0[at].purpose = counting::LINK_COUNTS.to_owned();
+    said
+}
+
+#[test]
+fn links_are_counted_of_those_alone_who_agreed_to_it() {
+    let agreed = || vec![(None, true, booking()), (Some(Birthday), true, Source::PreferencesPage)];
+    assert!(!said(&agreed()).agrees_to_counting(), "to be written to is another thing");
+    assert!(about_links(agreed(), 2, true).agrees_to_counting());
+    assert!(!about_links(agreed(), 2, false).agrees_to_counting());
+    let ended = vec![(None, false, Source::UnsubscribePage)];
+    assert!(!about_links(ended.clone(), 0, true).agrees_to_counting(), "who objects to all objects to this");
+    assert!(about_links(ended, 1, true).agrees_to_counting());
+}
+
+#[test]
+fn what_is_said_of_links_says_nothing_of_letters() {
+    assert!(!about_links(Vec::new(), 0, true).may_be_sent(Birthday));
+    let objecting = about_links(vec![(None, true, booking())], 1, false);
+    assert!(objecting.may_be_sent(Birthday) && !objecting.is_refused(None));
+}
+
 fn any_source() -> impl Strategy<Value = Source> {
     prop::sample::select(vec![booking(), Source::OneClick, Source::PreferencesPage, Source::Colleague(Way::Telephone)])
 }

@@ -24,6 +24,7 @@ use crate::{
         audit::{self, Action},
         guard::{HoldGreetings, Permit},
     },
+    ui::escaped,
 };
 use chrono::{DateTime, Utc};
 use surrealdb::types::{RecordId, SurrealValue};
@@ -175,10 +176,6 @@ fn as_html(text: &str, link: &str, locale: Locale) -> String {
     });
     let paragraphs = paragraphs.collect::<Vec<_>>().join("\n");
     format!("<!DOCTYPE html>\n<html lang=\"{locale}\">\n<body>\n{paragraphs}\n</body>\n</html>\n")
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -116,6 +116,8 @@ pub struct ConsentLine {
     pub at: String,
     /// The greetings that it is about; `None` for all of them.
     pub kind: Option<CampaignKind>,
+    /// Whether it is not about being written to, but about counting which links are followed.
+    pub about_links: bool,
     pub granted: bool,
     /// Asked for, to be confirmed by the link in the e-mail: nothing follows from it by itself.
     pub pending: bool,

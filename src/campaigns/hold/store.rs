@@ -217,6 +217,7 @@ mod tests {
         let line = ConsentLine {
             at: "2026-11-23 09:00".to_owned(),
             kind: None,
+            about_links: false,
             granted: false,
             pending: false,
             waits: false,

@@ -200,7 +200,14 @@ fn kind_options(i18n: I18n) -> Vec<(String, String)> {
 
 /// "Agreed to birthday greetings."
 fn said(i18n: I18n, line: &ConsentLine) -> String {
-    let about = line.kind.map_or_else(|| tu_string!(i18n, campaigns.hold.all_kinds), |kind| kind_words(i18n, kind));
+    let all = || {
+        if line.about_links {
+            tu_string!(i18n, campaigns.hold.links)
+        } else {
+            tu_string!(i18n, campaigns.hold.all_kinds)
+        }
+    };
+    let about = line.kind.map_or_else(all, |kind| kind_words(i18n, kind));
     match (line.pending, line.granted) {
         (true, _) if line.waits => tu_string!(i18n, campaigns.hold.pending, about = about),
         (true, _) if line.source.starts_with("colleague ") => tu_string!(i18n, campaigns.hold.said_yes, about = about),

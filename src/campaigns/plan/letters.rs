@@ -50,6 +50,6 @@ impl Letters {
         let id = OccurrenceId { campaign: campaign.id, guest: candidate.guest, date: candidate.date.to_string() };
         let links = consent::links(&self.base_url, &self.secret, &id);
         let values = template::values(db, house, campaign, candidate, &letter.language, &links, now).await?;
-        Ok(template::render(letter, &values))
+        Ok(template::render(letter, &values, &self.base_url))
     }
 }

@@ -51,10 +51,19 @@ impl Form {
 
     /// The kinds that are ticked; none where the button says that none are wanted.
     pub fn kinds(&self) -> Vec<CampaignKind> {
-        if self.values("choice").any(|value| value == "none") {
+        if self.wants_none() {
             return Vec::new();
         }
         self.values("kind").filter_map(CampaignKind::from_code).collect()
+    }
+
+    /// Whether it is ticked that links are counted.
+    pub fn counts_links(&self) -> bool {
+        !self.wants_none() && self.values("links").any(|value| value == "on")
+    }
+
+    fn wants_none(&self) -> bool {
+        self.values("choice").any(|value| value == "none")
     }
 }
 
@@ -90,5 +99,8 @@ mod tests {
         let ticked = [("kind", "birthday"), ("kind", "offer"), ("kind", "spam"), ("guest", "lapsed")];
         assert_eq!(form(&ticked).kinds(), [CampaignKind::Birthday, CampaignKind::Offer]);
         assert_eq!(form(&[("kind", "birthday"), ("choice", "none")]).kinds(), []);
+        assert!(form(&[("kind", "birthday"), ("links", "on")]).counts_links());
+        assert!(!form(&[("kind", "birthday")]).counts_links() && !form(&[("links", "1")]).counts_links());
+        assert!(!form(&[("links", "on"), ("choice", "none")]).counts_links(), "whoever wants nothing wants no counts");
     }
 }

@@ -75,8 +75,9 @@ impl<'a> Page<'a> {
         self.show(td_string!(locale, campaigns.public.unsubscribe.done_title), sheet)
     }
 
-    /// The kinds with what holds of each. `kept` after a choice was kept.
-    pub fn preferences(&self, granted: &[CampaignKind], kept: bool, token: &str) -> Response {
+    /// The kinds with what holds of each, and whether links are counted where that is offered. `kept` after a
+    /// choice was kept.
+    pub fn preferences(&self, granted: &[CampaignKind], counting: Option<bool>, kept: bool, token: &str) -> Response {
         let locale = self.locale;
         let kinds = CampaignKind::ALL
             .iter()
@@ -100,6 +101,26 @@ impl<'a> Page<'a> {
                 }
             })
             .collect_view();
+        let counting = counting.map(|agreed| {
+            view! {
+                <div class="check">
+                    <label class="check__label">
+                        <input
+                            class="check__box"
+                            type="checkbox"
+                            name="links"
+                            value="on"
+                            checked={agreed}
+                            aria-describedby="links-text"
+                        />
+                        {td_string!(locale, campaigns.public.preferences.links)}
+                    </label>
+                    <p class="field__hint" id="links-text">
+                        {td_string!(locale, campaigns.public.preferences.links_text)}
+                    </p>
+                </div>
+            }
+        });
         let said = kept.then(|| {
             view! {
                 <p class="note note--ok" role="status">
@@ -119,6 +140,7 @@ impl<'a> Page<'a> {
                     <legend>{td_string!(locale, campaigns.public.preferences.legend)}</legend>
                     <ul class="stack">{kinds}</ul>
                 </fieldset>
+                {counting}
                 <button class="button button--primary button--wide" type="submit">
                     {td_string!(locale, campaigns.public.preferences.keep)}
                 </button>

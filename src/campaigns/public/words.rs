@@ -54,6 +54,13 @@ pub(super) fn described(locale: Locale, kind: CampaignKind) -> String {
     )
 }
 
+/// That links are counted, as the page of choices offers it.
+pub(super) fn counting(locale: Locale) -> String {
+    let name = td_string!(locale, campaigns.public.preferences.links);
+    let meaning = td_string!(locale, campaigns.public.preferences.links_text);
+    td_string!(locale, campaigns.public.preferences.described, name = name, meaning = meaning)
+}
+
 /// On the button that ends one kind.
 pub(super) fn no_more(locale: Locale, kind: CampaignKind) -> String {
     td_string!(locale, campaigns.public.unsubscribe.kind, kind = within(locale, Some(kind)))

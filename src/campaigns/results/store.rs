@@ -1,9 +1,9 @@
 //! A campaign's results, from its occurrences and the bookings of those it was about.
 
-use super::{Month, RETURN_DAYS, Results, Share};
+use super::{LinkCount, Month, RETURN_DAYS, Results, Share};
 use crate::{
     campaigns::{
-        HousePolicy, OccurrenceState,
+        OccurrenceState, clicks, policy,
         store::{self as campaigns, CampaignRow},
     },
     error::AppError,
@@ -34,7 +34,6 @@ struct Row {
     ended_at: Option<DateTime<Utc>>,
     bounced: Option<String>,
     unsubscribed_at: Option<DateTime<Utc>>,
-    opened_at: Option<DateTime<Utc>>,
     clicked_at: Option<DateTime<Utc>>,
 }
 
@@ -62,14 +61,14 @@ pub async fn results(
 ) -> Result<Results, AppError> {
     let campaign = campaigns::own(db, permit, id).await?;
     let house = &permit.actor().house;
-    let policy = policy(db, house).await?;
+    let counts_links = policy::store::policy(db, house.id).await?.count_links;
     let mut tally = Tally::new(clock::today(now, house.zone()));
     // "|" stands in every key of the campaign and "}" is the character after it.
     let (mut first, end) = (format!("{id}|"), format!("{id}}}"));
     loop {
         let rows: Vec<Row> = db
             .rows(
-                "SELECT id, guest, state, due, ended_at, bounced, unsubscribed_at, opened_at, clicked_at \
+                "SELECT id, guest, state, due, ended_at, bounced, unsubscribed_at, clicked_at \
                  FROM type::record('occurrence', $first..$end) LIMIT $limit",
                 vars().with("first", first.clone()).with("end", end.clone()).with("limit", i64::from(PAGE)),
             )
@@ -87,20 +86,8 @@ pub async fn results(
         }
     }
     let languages = campaigns::letters(db, id).await?.into_iter().map(|letter| letter.language).collect();
-    Ok(tally.results(campaign, languages, policy))
-}
-
-async fn policy(db: &Db, house: &House) -> Result<HousePolicy, DbError> {
-    #[derive(SurrealValue)]
-    struct Kept {
-        greetings: Option<String>,
-    }
-    let kept: Option<Kept> =
-        db.row("SELECT greetings FROM $house", vars().with("house", record("house", house.id))).await?;
-    kept.and_then(|kept| kept.greetings).map_or_else(
-        || Ok(HousePolicy::default()),
-        |json| serde_json::from_str(&json).map_err(|error| DbError::Malformed(error.to_string())),
-    )
+    let links = if counts_links { clicks::by_link(db, id).await? } else { Vec::new() };
+    Ok(tally.results(campaign, languages, counts_links.then_some(links)))
 }
 
 /// When those of a page whose letters left, or would have, have arrived or are to arrive.
@@ -134,7 +121,6 @@ struct Tally {
     bounced: u32,
     complained: u32,
     unsubscribed: u32,
-    opened: u32,
     clicked: u32,
     undecided: u32,
 }
@@ -150,7 +136,6 @@ impl Tally {
             bounced: 0,
             complained: 0,
             unsubscribed: 0,
-            opened: 0,
             clicked: 0,
             undecided: 0,
         }
@@ -184,7 +169,6 @@ impl Tally {
         self.complained += u32::from(complained);
         self.bounced += u32::from(bounced);
         self.unsubscribed += u32::from(unsubscribed);
-        self.opened += u32::from(row.opened_at.is_some());
         self.clicked += u32::from(row.clicked_at.is_some());
         self.undecided += u32::from(last >= self.today && !returned);
         let month = day.format("%Y-%m").to_string();
@@ -202,7 +186,8 @@ impl Tally {
         Ok(())
     }
 
-    fn results(self, campaign: CampaignRow, languages: Vec<String>, policy: HousePolicy) -> Results {
+    /// `links` are `None` where the house does not count them.
+    fn results(self, campaign: CampaignRow, languages: Vec<String>, links: Option<Vec<LinkCount>>) -> Results {
         let skipped = self.months.len().saturating_sub(MONTHS);
         Results {
             campaign: campaign.shown(languages),
@@ -210,8 +195,8 @@ impl Tally {
             bounced: self.bounced,
             complained: self.complained,
             unsubscribed: self.unsubscribed,
-            opened: policy.count_opens.then_some(self.opened),
-            clicked: policy.count_links.then_some(self.clicked),
+            clicked: links.is_some().then_some(self.clicked),
+            links: links.unwrap_or_default(),
             sent: self.sent,
             control: self.control,
             undecided: self.undecided,

@@ -4,7 +4,9 @@
 use super::Sender;
 use crate::{
     campaigns::{
-        OccurrenceId, Reason, calendar, consent,
+        OccurrenceId, Reason, calendar,
+        clicks::{self, Counter},
+        consent,
         kinds::Candidate,
         outbox::{Claimed, Mark, Outcome, Start},
         plan::{self, Verdict},
@@ -22,6 +24,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use std::{
+    borrow::Cow,
     collections::HashMap,
     panic::{self, AssertUnwindSafe},
     sync::Arc,
@@ -61,7 +64,8 @@ enum Source {
     Kept(Vec<u8>),
     /// Filled in before, and perhaps changed by its signer.
     Filled(Rendered),
-    Letter(Box<(Letter, Values)>),
+    /// With the address of this installation.
+    Letter(Box<(Letter, Values)>, Arc<str>),
 }
 
 struct Draft {
@@ -69,6 +73,8 @@ struct Draft {
     address: String,
     language: String,
     unsubscribe: String,
+    /// Where it is counted which links are followed.
+    counter: Option<Counter>,
     source: Source,
 }
 
@@ -154,6 +160,8 @@ async fn drafts(
     let mut envelopes = envelopes(db, &rows).await?;
     let letters = store::letters(db, campaign.id).await?;
     let secret = consent::secret(db, consent::LINKS).await?;
+    let guests: Vec<GuestId> = candidates.iter().map(|candidate| candidate.guest).collect();
+    let counted = clicks::counted_of(db, house.id, &guests).await?;
     let mut drafts = Vec::new();
     for ((row, candidate), verdict) in rows.into_iter().zip(candidates).zip(verdicts) {
         let (address, mut language) = match judged(verdict, campaign) {
@@ -168,19 +176,22 @@ async fn drafts(
             continue;
         }
         let links = consent::links(&sender.url, &secret, &row.id);
+        let letter = template::pick(&letters, &language, &campaign.settings.fallback_language);
+        if let Some(letter) = letter {
+            // Where the guest's own is wanting, the letter is in another and says so.
+            language.clone_from(&letter.language);
+        }
         // What was made of another letter than today's is made anew, under the same Message-ID.
         let source = match envelopes.remove(&row.id).filter(|kept| kept.holds(campaign.revision)) {
             Some(Envelope { message: Some(bytes), .. }) if row.address.as_deref() == Some(address.as_str()) => {
                 Source::Kept(bytes.into_inner().to_vec())
             }
             Some(kept) => Source::Filled(Rendered { subject: kept.subject, html: kept.html, text: kept.text }),
-            None => match template::pick(&letters, &language, &campaign.settings.fallback_language) {
+            None => match letter {
                 Some(letter) => {
                     let values =
                         template::values(db, house, campaign, &candidate, &letter.language, &links, now).await?;
-                    // Where the guest's own is wanting, the letter is in another and says so.
-                    language.clone_from(&letter.language);
-                    Source::Letter(Box::new((letter.clone(), values)))
+                    Source::Letter(Box::new((letter.clone(), values)), Arc::clone(&sender.url))
                 }
                 None => {
                     let missing = Missing::Broken(format!("no letter in {language}"));
@@ -189,7 +200,8 @@ async fn drafts(
                 }
             },
         };
-        drafts.push(Draft { row, address, language, unsubscribe: links.unsubscribe, source });
+        let counter = counted.contains(&row.id.guest).then(|| Counter::new(&sender.url, secret, &row.id));
+        drafts.push(Draft { row, address, language, unsubscribe: links.unsubscribe, counter, source });
     }
     Ok(drafts)
 }
@@ -247,7 +259,7 @@ fn guarded(mailer: &Mailer, draft: Draft, now: DateTime<Utc>) -> Result<Made, Bo
 }
 
 fn make_one(mailer: &Mailer, draft: Draft, now: DateTime<Utc>) -> Result<Made, Box<Mark>> {
-    let Draft { row, address, language, unsubscribe, source } = draft;
+    let Draft { row, address, language, unsubscribe, counter, source } = draft;
     let message_id = mailer.message_id(&row.id.to_string());
     let bad_address = |row: &Claimed, what: String| Box::new(mark(row, Outcome::Held(Reason::BadAddress, Some(what))));
     let letter = match source {
@@ -258,16 +270,18 @@ fn make_one(mailer: &Mailer, draft: Draft, now: DateTime<Utc>) -> Result<Made, B
             };
         }
         Source::Filled(letter) => letter,
-        Source::Letter(parts) => match template::render(&parts.0, &parts.1) {
+        Source::Letter(parts, url) => match template::render(&parts.0, &parts.1, &url) {
             Ok(letter) => letter,
             Err(missing) => return Err(Box::new(mark(&row, Outcome::Held(Reason::Letter, Some(missing.to_string()))))),
         },
     };
+    // Kept as it was written: made anew, it is counted or not by what holds then.
+    let html = counter.map_or(Cow::Borrowed(letter.html.as_str()), |counter| Cow::Owned(counter.through(&letter.html)));
     let made = mailer.message(&Parts {
         message_id: &message_id,
         to: &address,
         subject: &letter.subject,
-        html: &letter.html,
+        html: &html,
         text: &letter.text,
         unsubscribe: Some(&unsubscribe),
         language: Some(&language),

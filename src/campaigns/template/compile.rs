@@ -2,10 +2,10 @@
 //! everything that is wrong with it told at once.
 
 use super::{
-    MAX_RENDERED, MAX_SUBJECT, MAX_TEMPLATE,
-    check::{self, Fault, Stage},
+    MAX_RENDERED, MAX_SUBJECT, MAX_TEMPLATE, Origin, URL_VARIABLES, Values,
+    check::{self, Fault, Found, Kind, Stage},
     engine::{self, Language, Watched},
-    markup, render, text,
+    markup, origin_of, render, text,
 };
 use crate::error::{FieldError, Problem};
 use htmlparser::{ElementEnd, Token};
@@ -14,6 +14,9 @@ use std::collections::HashMap;
 
 /// Elements within elements. What reads them calls itself for each.
 const MAX_DEPTH: usize = 40;
+/// What leads out of a letter and out of its plain text, as somebody may write it who has forgotten it.
+const WAY_OUT: &str = "<a href=\"{{ unsubscribe_url }}\">…</a>";
+const WAY_OUT_OF_TEXT: &str = "{{ unsubscribe_url }}";
 
 /// A letter that can be filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,15 +26,17 @@ pub struct Compiled {
 }
 
 /// Compiles a letter. `text` is the plain text where somebody wrote it by hand; without it, it is made
-/// from the letter.
+/// from the letter. `house` is the address of this installation without a slash at its end: pictures are its
+/// own, and what differs from guest to guest leads nowhere else.
 ///
 /// # Errors
 /// Everything that is wrong with the fields `subject`, `mjml` and `text`, with the lines where it stands.
-pub fn compile(subject: &str, mjml: &str, text: Option<&str>) -> Result<Compiled, Vec<FieldError>> {
-    let mut errors = refused("subject", subject_problems(subject));
+pub fn compile(subject: &str, mjml: &str, text: Option<&str>, house: &str) -> Result<Compiled, Vec<FieldError>> {
+    let known = render::examples(house);
+    let mut errors = refused("subject", subject_problems(subject, &known));
     let by_hand = text.map(text::tidy);
-    errors.extend(by_hand.as_deref().map_or_else(Vec::new, |text| refused("text", text_problems(text))));
-    let html = match body(mjml) {
+    errors.extend(by_hand.as_deref().map_or_else(Vec::new, |text| refused("text", text_problems(text, &known))));
+    let html = match body(mjml, &known, house) {
         Ok(html) => html,
         Err(problems) => {
             errors.extend(refused("mjml", problems));
@@ -40,7 +45,7 @@ pub fn compile(subject: &str, mjml: &str, text: Option<&str>) -> Result<Compiled
     };
     let text = by_hand.unwrap_or_else(|| {
         let made = text::from_mjml(&markup::tame(mjml));
-        errors.extend(refused("text", text_problems(&made)));
+        errors.extend(refused("text", text_problems(&made, &known)));
         made
     });
     if errors.is_empty() { Ok(Compiled { html, text }) } else { Err(errors) }
@@ -54,7 +59,7 @@ fn at_line((line, problem): (usize, Problem)) -> Problem {
     Problem::AtLine(line, Box::new(problem))
 }
 
-fn subject_problems(subject: &str) -> Vec<Problem> {
+fn subject_problems(subject: &str, known: &Values) -> Vec<Problem> {
     if subject.trim().is_empty() {
         return vec![Problem::Empty];
     }
@@ -64,21 +69,45 @@ fn subject_problems(subject: &str) -> Vec<Problem> {
     if subject.chars().any(|c| c.is_control() || render::turns_direction(c)) {
         return vec![Problem::BadCharacter];
     }
-    engine::problems(Language::Text, subject, &render::examples()).into_iter().map(|(_, problem)| problem).collect()
+    engine::problems(Language::Text, subject, known).into_iter().map(|(_, problem)| problem).collect()
 }
 
-fn text_problems(text: &str) -> Vec<Problem> {
+fn text_problems(text: &str, known: &Values) -> Vec<Problem> {
     if text.is_empty() {
         return vec![Problem::Empty];
     }
     if text.len() > MAX_TEMPLATE {
         return vec![Problem::TooLarge(MAX_TEMPLATE)];
     }
-    engine::problems(Language::Text, text, &render::examples()).into_iter().map(at_line).collect()
+    let problems = engine::problems(Language::Text, text, known);
+    if !problems.is_empty() {
+        return problems.into_iter().map(at_line).collect();
+    }
+    let leads_out = |values: &Values| {
+        let filled = engine::fill(Language::Text, text, &Watched::new(values.clone()));
+        filled.map_or(true, |filled| ways_out(known).iter().any(|way| filled.contains(way)))
+    };
+    if leads_out(known) && leads_out(&least(known)) {
+        Vec::new()
+    } else {
+        vec![Problem::NoWayOut(WAY_OUT_OF_TEXT.to_owned())]
+    }
+}
+
+/// Where guests say that they want no more letters, in one that is filled in with examples.
+fn ways_out(known: &Values) -> [String; 2] {
+    URL_VARIABLES.map(|name| known.get(name).map(ToString::to_string).unwrap_or_default())
+}
+
+/// What is known of guests of whom no more is known than their profile. A letter for which that is too little
+/// holds them, and says nothing wrong to them.
+fn least(known: &Values) -> Values {
+    let is_there = |name: &str| matches!(origin_of(name), Some(Origin::Always | Origin::Profile));
+    known.iter().filter(|(name, _)| is_there(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// The HTML of a letter, in which its variables still stand.
-fn body(mjml: &str) -> Result<String, Vec<Problem>> {
+fn body(mjml: &str, known: &Values, house: &str) -> Result<String, Vec<Problem>> {
     if mjml.trim().is_empty() {
         return Err(vec![Problem::Empty]);
     }
@@ -86,7 +115,7 @@ fn body(mjml: &str) -> Result<String, Vec<Problem>> {
         return Err(vec![Problem::TooLarge(MAX_TEMPLATE)]);
     }
     // As it was written, so that the lines are those of the editor.
-    let problems = engine::problems(Language::Text, mjml, &render::examples());
+    let problems = engine::problems(Language::Text, mjml, known);
     if !problems.is_empty() {
         return Err(problems.into_iter().map(at_line).collect());
     }
@@ -97,13 +126,24 @@ fn body(mjml: &str) -> Result<String, Vec<Problem>> {
     if html.len() > MAX_RENDERED {
         return Err(vec![Problem::TooLarge(MAX_RENDERED)]);
     }
-    no_faults(mjml, check::check(&html, Stage::Template))?;
-    let filled = engine::fill(Language::Html, &html, &Watched::new(render::examples()))
+    no_faults(mjml, check::check(&html, Stage::Template, Some(house)))?;
+    let filled = engine::fill(Language::Html, &html, &Watched::new(known.clone()))
         .map_err(|missing| vec![Problem::Unreadable(missing.to_string())])?;
     if filled.len() > MAX_RENDERED {
         return Err(vec![Problem::TooLarge(MAX_RENDERED)]);
     }
-    no_faults(mjml, check::check(&filled, Stage::FilledIn))?;
+    let Found { faults, links, foreign } = check::look(&filled, Stage::FilledIn, Some(house));
+    no_faults(mjml, faults)?;
+    if let Some(what) = render::made_up(foreign, &html) {
+        no_faults(mjml, vec![Fault { kind: Kind::TellingLink, what: excerpt(&what) }])?;
+    }
+    let leads_out = |links: &[String]| ways_out(known).iter().any(|way| links.contains(way));
+    let least_filled = engine::fill(Language::Html, &html, &Watched::new(least(known)));
+    let always =
+        least_filled.map_or(true, |filled| leads_out(&check::look(&filled, Stage::FilledIn, Some(house)).links));
+    if !always || !leads_out(&links) {
+        return Err(vec![Problem::NoWayOut(WAY_OUT.to_owned())]);
+    }
     Ok(html)
 }
 
@@ -185,134 +225,4 @@ fn excerpt(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn letter(body: &str) -> String {
-        format!(
-            "<mjml>\n<mj-body>\n<mj-section><mj-column>\n<mj-text>{body}</mj-text>\n</mj-column></mj-section>\n\
-             </mj-body>\n</mjml>"
-        )
-    }
-
-    /// The problems of the letter itself.
-    fn problems(mjml: &str) -> Vec<Problem> {
-        let errors = compile("A letter", mjml, None).expect_err("it is refused");
-        errors.into_iter().filter(|error| error.field == "mjml").map(|error| error.problem).collect()
-    }
-
-    fn expected(mjml: &str) -> Vec<(Option<usize>, String)> {
-        let expected = |problem| match problem {
-            Problem::NotKnown(_, expected) => expected,
-            other => other.to_string(),
-        };
-        problems(mjml)
-            .into_iter()
-            .map(|problem| match problem {
-                Problem::AtLine(line, problem) => (Some(line), expected(*problem)),
-                other => (None, expected(other)),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn variables_are_kept_through() {
-        let body = "{{ dear }},{% if stays > 2 %} again 中 > 国{% endif %} <a href=\"{{ unsubscribe_url }}\">x</a>";
-        let compiled = compile("For {{ address }}", &letter(body), None).expect("compiles");
-        for kept in ["{{ dear }},{% if stays > 2 %}", "href=\"{{ unsubscribe_url }}\""] {
-            assert!(compiled.html.contains(kept), "{}", compiled.html);
-        }
-        assert_eq!(compiled.text, "{{ dear }},{% if stays > 2 %} again 中 > 国{% endif %} x <{{ unsubscribe_url }}>");
-        assert!(!compiled.html.contains("fonts.googleapis.com"));
-    }
-
-    #[test]
-    fn text_by_hand_stays_as_it_is() {
-        let compiled = compile("A", &letter("x"), Some("\n{{ dear }},\n\nby hand\n")).expect("compiles");
-        assert_eq!(compiled.text, "{{ dear }},\n\nby hand");
-        let errors = compile("A", &letter("x"), Some("a\n{{ deer }}")).expect_err("it is refused");
-        assert!(
-            matches!(&errors[..], [FieldError { field, problem: Problem::AtLine(2, _) }] if field == "text"),
-            "{errors:?}"
-        );
-    }
-
-    #[test]
-    fn every_field_is_told_of_at_once() {
-        let errors = compile("", &letter("{{ deer }}"), Some(" ")).expect_err("it is refused");
-        let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
-        assert_eq!(fields, ["subject", "text", "mjml"]);
-    }
-
-    #[test]
-    fn subjects_are_one_line() {
-        for bad in ["a\r\nBcc: x@y.example", "a\nb", "a\u{0}b", "a\u{202e}b", "a\u{2066}b"] {
-            let errors = compile(bad, &letter("x"), None).expect_err("it is refused");
-            assert_eq!(errors, [FieldError { field: "subject".to_owned(), problem: Problem::BadCharacter }]);
-        }
-        let long = compile(&"a".repeat(MAX_SUBJECT + 1), &letter("x"), None).expect_err("it is refused");
-        assert_eq!(long[0].problem, Problem::TooLong(MAX_SUBJECT));
-        assert!(compile(&"张".repeat(MAX_SUBJECT), &letter("x"), None).is_ok());
-    }
-
-    #[test]
-    fn large_letters_are_refused() {
-        assert_eq!(problems(&letter(&"a".repeat(1 << 20))), [Problem::TooLarge(MAX_TEMPLATE)]);
-        // Small as it is written and large as it is compiled.
-        let many = "<mj-text/>".repeat(20_000);
-        let mjml = format!("<mjml><mj-body><mj-section><mj-column>{many}</mj-column></mj-section></mj-body></mjml>");
-        assert_eq!(problems(&mjml), [Problem::TooLarge(MAX_RENDERED)]);
-    }
-
-    #[test]
-    fn deep_letters_are_refused_before_anything_calls_itself() {
-        let deep = format!("{}x{}", "<div>".repeat(20_000), "</div>".repeat(20_000));
-        assert_eq!(expected(&letter(&deep)), [(Some(4), "@letter_depth".to_owned())]);
-        assert!(compile("A", &letter(&"<br>".repeat(2_000)), Some("x")).is_ok());
-    }
-
-    #[test]
-    fn what_is_forbidden_is_told_with_its_line() {
-        for (body, kind) in [
-            ("\n<script>alert(1)</script>", "@letter_element"),
-            ("\n<iframe src=\"https://x.example\"></iframe>", "@letter_element"),
-            ("\n<p onclick=\"alert(1)\">x</p>", "@letter_attribute"),
-            ("\n<a href=\"javascript:alert(1)\">x</a>", "@letter_link"),
-            ("\n<a href=\"{{ first_name }}\">x</a>", "@letter_link"),
-            ("\n<img src=\"https://x.example/?{{ last_name }}\" alt=\"\" />", "@letter_picture"),
-            ("\n<p style=\"background:url(javascript:x)\">x</p>", "@letter_style"),
-            ("\n<![if mso]>x", "@letter_markup"),
-            ("\n<p title=x>x</p>", "@letter_markup"),
-            ("\n<p title='a \"b\"'>x</p>", "@letter_markup"),
-        ] {
-            let found = expected(&letter(body));
-            assert!(found.iter().any(|(_, expected)| expected == kind), "{body}: {found:?}");
-            if kind != "@letter_markup" {
-                assert_eq!(found[0].0, Some(5), "{body}: {found:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn classes_and_conditions_open_no_gap() {
-        let class = "<mjml><mj-body><mj-section css-class='x\" onload=\"alert(1)'></mj-section></mj-body></mjml>";
-        assert!(expected(class).iter().any(|(_, expected)| expected == "@letter_attribute"));
-        // Without variables it is a title and some text; filled in, the title ends where the text has quotes.
-        let cut = "<i title=\"a{% if false %}\">x{% endif %}\" onclick=\"alert(1)\">y</i>";
-        assert_eq!(expected(&letter(cut)), [(Some(4), "@letter_attribute".to_owned())]);
-    }
-
-    #[test]
-    fn nothing_is_included_from_elsewhere() {
-        let include = "<mjml><mj-body>\n<mj-include path=\"/etc/passwd\" /></mj-body></mjml>";
-        assert_eq!(expected(include), [(Some(2), "@letter_mjml".to_owned())]);
-        for bad in ["<mjml><mj-body>", "<p>x</p>", "x", "<mjml><mj-body></mj-section></mj-body></mjml>"] {
-            assert!(!problems(bad).is_empty(), "{bad}");
-        }
-        let font = "<mjml><mj-head><mj-font name=\"X\" href=\"https://x.example/a.css\" /></mj-head><mj-body><mj-section>\
-            <mj-column><mj-text font-family=\"X\">x</mj-text></mj-column></mj-section></mj-body></mjml>";
-        assert!(expected(font).iter().any(|(_, expected)| expected == "@letter_element"));
-        let typed_wrong = "<mjml><mj-body><mj-section>\n<mj-colum>x</mj-colum></mj-section></mj-body></mjml>";
-        assert_eq!(expected(typed_wrong), [(Some(2), "@letter_element".to_owned())]);
-    }
-}
+mod tests;

@@ -1,8 +1,8 @@
 //! The language of the variables: Jinja, without what a letter does not need, and with a limit to its work.
 
 use super::{Missing, VARIABLES, Values};
-use crate::error::Problem;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, UndefinedBehavior, Value, value::Object};
+use crate::{error::Problem, ui::escaped};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, value::Object};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// Work that filling in one part of a letter may cost: one for every instruction and every 64 bytes
@@ -42,32 +42,17 @@ fn environment(language: Language) -> Environment<'static> {
     // What is escaped depends on the part of the letter alone, whatever its template says. Only text that
     // the engine wrote itself a moment before, and escaped then, is not escaped again.
     environment.set_formatter(move |out, _, value| {
-        if is_html && !value.is_safe() { escape(out, &value.to_string()) } else { Ok(write!(out, "{value}")?) }
+        if is_html && !value.is_safe() {
+            Ok(out.write_str(&escaped(&value.to_string()))?)
+        } else {
+            Ok(write!(out, "{value}")?)
+        }
     });
     environment.remove_filter("safe");
     for global in ["range", "dict", "debug", "namespace"] {
         environment.remove_global(global);
     }
     environment
-}
-
-/// As the engine's own, but `/` stays, so that addresses in links read as they are.
-fn escape(out: &mut Output<'_>, text: &str) -> Result<(), Error> {
-    let mut written = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let entity = match byte {
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'&' => "&amp;",
-            b'"' => "&quot;",
-            b'\'' => "&#x27;",
-            _ => continue,
-        };
-        out.write_str(&text[written..at])?;
-        out.write_str(entity)?;
-        written = at + 1;
-    }
-    Ok(out.write_str(&text[written..])?)
 }
 
 /// Values that remember which of them was asked for last and is not there.
@@ -180,14 +165,17 @@ fn word_in(text: &str, name: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::examples, *};
+    use super::{
+        super::{HOUSE, examples},
+        *,
+    };
 
     fn values(pairs: &[(&str, &str)]) -> Arc<Watched> {
         Watched::new(pairs.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect())
     }
 
     fn lines(source: &str) -> Vec<(usize, Problem)> {
-        problems(Language::Html, source, &examples())
+        problems(Language::Html, source, &examples(HOUSE))
     }
 
     #[test]

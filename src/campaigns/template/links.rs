@@ -1,42 +1,28 @@
 //! Links whose use is counted. They are the exception: only where the house turned counting on and the
 //! guest agreed to it, and never those by which a guest says what he wants to hear of.
 
-use super::{Links, markup};
-use crate::campaigns::HousePolicy;
+use super::{check, markup};
+use crate::ui::escaped;
 use htmlparser::{ElementEnd, Token};
 use std::ops::Range;
 
-/// The filled-in letter with its links to the web leading through the house, which counts and sends on.
-/// `through` makes the address that stands for a link: its number in the letter, from 0, and where it
-/// leads. Without the house's policy or the guest's agreement the letter stays as it is.
+/// The filled-in letter with its links to other sites leading through the house, which counts and sends on.
+/// Those to the house itself stay, and with them those by which a guest says what he wants to hear of. `house`
+/// is the address of this installation without a slash at its end; `through` makes the address that stands for
+/// a link, from its number in the letter, from 0, and where it leads. A link for which it makes none stays.
 #[must_use]
-pub fn counted(
-    html: String,
-    policy: &HousePolicy,
-    guest_agreed: bool,
-    own: &Links,
-    through: impl Fn(usize, &str) -> String,
-) -> String {
-    if !policy.count_links || !guest_agreed {
-        return html;
-    }
-    let tamed = markup::tame(&html);
+pub fn counted(html: &str, house: &str, through: impl Fn(usize, &str) -> Option<String>) -> String {
+    let tamed = markup::tame(html);
     let mut counted = String::with_capacity(tamed.len() + 256);
     let mut copied = 0;
-    for (number, link) in of(&tamed, own).into_iter().enumerate() {
+    for (number, link) in of(&tamed, house).into_iter().enumerate() {
+        let Some(address) = through(number, &link.target) else { continue };
         counted.push_str(&tamed[copied..link.at.start]);
-        counted.push_str(&encoded(&through(number, &link.target)));
+        counted.push_str(&escaped(&address));
         copied = link.at.end;
     }
     counted.push_str(&tamed[copied..]);
     counted
-}
-
-/// Where the links of a filled-in letter lead that can be counted, in their order: what the numbers stand
-/// for.
-#[must_use]
-pub fn targets(html: &str, own: &Links) -> Vec<String> {
-    of(&markup::tame(html), own).into_iter().map(|link| link.target).collect()
 }
 
 struct Link {
@@ -45,7 +31,7 @@ struct Link {
     target: String,
 }
 
-fn of(tamed: &str, own: &Links) -> Vec<Link> {
+fn of(tamed: &str, house: &str) -> Vec<Link> {
     if markup::not_conditional(tamed).is_some() {
         return Vec::new();
     }
@@ -61,10 +47,7 @@ fn of(tamed: &str, own: &Links) -> Vec<Link> {
                 if in_anchor && prefix.is_empty() && local.eq_ignore_ascii_case("href") =>
             {
                 let target = decoded(value.as_str().trim());
-                let is_web = target.split_once(':').is_some_and(|(scheme, _)| {
-                    scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
-                });
-                if is_web && target != own.unsubscribe && target != own.preferences {
+                if check::leads_elsewhere(&target, house) {
                     links.push(Link { at: value.range(), target });
                 }
             }
@@ -90,64 +73,40 @@ fn decoded(value: &str) -> String {
     ENTITIES.iter().fold(value.to_owned(), |text, (entity, character)| text.replace(entity, character))
 }
 
-fn encoded(address: &str) -> String {
-    let mut encoded = address.replace('&', "&amp;");
-    for (entity, character) in [ENTITIES[0], ENTITIES[1], ENTITIES[2], ENTITIES[3]] {
-        encoded = encoded.replace(character, entity);
-    }
-    encoded
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::HOUSE, *};
 
-    const LETTER: &str = "<!doctype html><html><body><p>中 > 国 <a href=\"https://house.example/rooms?a=1&amp;b=2\">x</a>\
-        <a class=\"y\" HREF='http://house.example/spa'>y</a><a href=\"mailto:desk@house.example\">z</a>\
+    const LETTER: &str = "<!doctype html><html><body><p>中 > 国 <a href=\"https://spa.example/rooms?a=1&amp;b=2\">x</a>\
+        <a class=\"y\" HREF='http://shop.example/'>y</a><a href=\"mailto:desk@house.example\">z</a>\
         <a href=\"https://house.example/u/t\">stop</a><a href=\"https://house.example/preferences/t\">choose</a>\
-        <img src=\"https://house.example/p.png\"></p></body></html>";
+        <img src=\"https://house.example/media/1\"></p></body></html>";
 
-    fn own() -> Links {
-        Links {
-            unsubscribe: "https://house.example/u/t".to_owned(),
-            preferences: "https://house.example/preferences/t".to_owned(),
-        }
-    }
-
-    fn on() -> HousePolicy {
-        HousePolicy { count_links: true, ..HousePolicy::default() }
-    }
-
-    fn through(number: usize, target: &str) -> String {
-        format!("https://house.example/l/t?n={number}&to={}", target.len())
+    fn through(number: usize, target: &str) -> Option<String> {
+        Some(format!("https://house.example/l/t?n={number}&to={}", target.len()))
     }
 
     #[test]
-    fn nothing_is_counted_without_both() {
-        for (policy, agreed) in [(HousePolicy::default(), true), (on(), false), (HousePolicy::default(), false)] {
-            assert_eq!(counted(LETTER.to_owned(), &policy, agreed, &own(), through), LETTER);
-        }
-        let opens_alone = HousePolicy { count_opens: true, ..HousePolicy::default() };
-        assert_eq!(counted(LETTER.to_owned(), &opens_alone, true, &own(), through), LETTER);
-    }
-
-    #[test]
-    fn links_to_the_web_lead_through_the_house() {
-        assert_eq!(targets(LETTER, &own()), ["https://house.example/rooms?a=1&b=2", "http://house.example/spa"]);
-        let html = counted(LETTER.to_owned(), &on(), true, &own(), through);
+    fn links_to_others_lead_through_the_house() {
         let expected = LETTER
             .replace("中 > 国", "中 &gt; 国")
-            .replace("https://house.example/rooms?a=1&amp;b=2", "https://house.example/l/t?n=0&amp;to=35")
-            .replace("http://house.example/spa", "https://house.example/l/t?n=1&amp;to=24");
-        assert_eq!(html, expected);
+            .replace("https://spa.example/rooms?a=1&amp;b=2", "https://house.example/l/t?n=0&amp;to=33")
+            .replace("http://shop.example/", "https://house.example/l/t?n=1&amp;to=20");
+        let counted_once = counted(LETTER, HOUSE, through);
+        assert_eq!(counted_once, expected);
+        assert_eq!(counted(&counted_once, HOUSE, through), expected, "what leads through it does so once");
+        assert_eq!(counted(LETTER, HOUSE, |_, _| None), LETTER.replace("中 > 国", "中 &gt; 国"));
     }
 
     #[test]
     fn addresses_are_read_as_they_were_written() {
         for address in ["https://x.example/?a=1&b='\"<2>\"", "https://x.example/&amp;lt;"] {
-            let html = format!("<a href=\"{}\">x</a>", encoded(address));
-            assert_eq!(targets(&html, &own()), [address]);
-            assert_eq!(counted(html.clone(), &on(), true, &own(), |_, target| target.to_owned()), html);
+            let html = format!("<a href=\"{}\">x</a>", escaped(address));
+            let same = counted(&html, HOUSE, |number, target| {
+                assert_eq!((number, target), (0, address));
+                Some(target.to_owned())
+            });
+            assert_eq!(same, html);
         }
     }
 }

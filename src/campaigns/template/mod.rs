@@ -49,7 +49,8 @@ use std::{fmt, str::FromStr};
 pub const MAX_TEMPLATE: usize = 256 * 1024;
 /// Most bytes of a letter as it leaves, of each of its parts.
 pub const MAX_RENDERED: usize = 1024 * 1024;
-/// Most characters of a subject as it is written; as it leaves it may have three times as many bytes.
+/// Most characters of a subject, as it is written and as it leaves: what is longer once it is filled in is cut,
+/// and beyond three times as many bytes the letter does not leave.
 pub const MAX_SUBJECT: usize = 300;
 
 /// A campaign's letter in one language.
@@ -84,6 +85,15 @@ pub struct Rendered {
 pub struct Links {
     pub unsubscribe: String,
     pub preferences: String,
+}
+
+impl Links {
+    /// Links that look like those of a letter and lead nowhere: nobody's wishes are changed by a preview or a
+    /// test. `house` is the address of this installation without a slash at its end.
+    #[must_use]
+    pub fn nowhere(house: &str) -> Self {
+        Self { unsubscribe: format!("{house}/u/example"), preferences: format!("{house}/preferences/example") }
+    }
 }
 
 /// The letter in the language, or else in the campaign's own.
@@ -162,6 +172,10 @@ const PREFERENCES: &str = "preferences_url";
 /// Names of the variables that are addresses, and may be all of a link.
 pub const URL_VARIABLES: [&str; 2] = [UNSUBSCRIBE, PREFERENCES];
 
+/// The address of the house in tests.
+#[cfg(all(test, feature = "ssr"))]
+const HOUSE: &str = "https://house.example";
+
 fn origin_of(name: &str) -> Option<Origin> {
     VARIABLES.iter().find(|variable| variable.name == name).map(|variable| variable.origin)
 }
@@ -172,7 +186,7 @@ fn origin_of(name: &str) -> Option<Origin> {
 pub enum Missing {
     /// Nothing is known that could stand for this variable.
     Variable(String),
-    /// What would leave is larger than [`MAX_RENDERED`], or the subject than [`MAX_SUBJECT`].
+    /// What would leave is larger than [`MAX_RENDERED`], or the subject than three times [`MAX_SUBJECT`] bytes.
     TooLarge,
     /// Filling it in does not come to an end.
     Endless,

@@ -6,6 +6,7 @@ use super::{
     render::{one_line, readable},
     text,
 };
+use crate::ui::escaped;
 use htmlparser::{ElementEnd, Token};
 use std::ops::Range;
 
@@ -37,12 +38,13 @@ pub fn with_passages(html: &str, words: &[String]) -> Option<String> {
         changed.push_str(&tamed[copied..at.start]);
         let spaced = |wanted: bool| if wanted { " " } else { "" };
         changed.push_str(spaced(before.starts_with(char::is_whitespace)));
-        changed.push_str(&encoded(&words));
+        changed.push_str(&escaped(&words));
         changed.push_str(spaced(before.ends_with(char::is_whitespace)));
         copied = at.end;
     }
     changed.push_str(&tamed[copied..]);
-    check::check(&changed, check::Stage::FilledIn).is_empty().then_some(changed)
+    // Where it leads and what it shows was looked at when it was filled in, and is no part of its words.
+    check::check(&changed, check::Stage::FilledIn, None).is_empty().then_some(changed)
 }
 
 /// Plain text as it may leave, with its lines.
@@ -98,13 +100,12 @@ fn decoded(text: &str) -> String {
     ENTITIES.iter().fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
 }
 
-fn encoded(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#x27;")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{super::examples, *};
+    use super::{
+        super::{HOUSE, examples},
+        *,
+    };
     use crate::campaigns::template::{self, Letter};
 
     const LETTER: &str = "<!doctype html><html><head><title>For you</title><style>p { color: red }</style></head>\
@@ -143,17 +144,18 @@ mod tests {
     #[test]
     fn compiled_letters_can_be_edited() {
         let mjml = "<mjml><mj-body><mj-section><mj-column><mj-text>{{ dear }}, welcome <i>back</i>.</mj-text>\
-            <mj-button href=\"https://house.example/\">The house</mj-button></mj-column></mj-section></mj-body></mjml>";
-        let compiled = template::compile("For {{ address }}", mjml, None).expect("compiles");
+            <mj-button href=\"https://house.example/\">The house</mj-button><mj-text>\
+            <a href=\"{{ unsubscribe_url }}\">Stop</a></mj-text></mj-column></mj-section></mj-body></mjml>";
+        let compiled = template::compile("For {{ address }}", mjml, None, HOUSE).expect("compiles");
         let letter = Letter {
             subject: "For {{ address }}".to_owned(),
             html: compiled.html,
             text: compiled.text,
             ..Letter::default()
         };
-        let html = template::render(&letter, &examples()).expect("renders").html;
-        assert_eq!(passages(&html), ["Dear Mr Zhang, welcome", "back", "The house"]);
-        let changed = words(&["Dear Wei, how good to have you", "back", "Come in"]);
+        let html = template::render(&letter, &examples(HOUSE), HOUSE).expect("renders").html;
+        assert_eq!(passages(&html), ["Dear Mr Zhang, welcome", "back", "The house", "Stop"]);
+        let changed = words(&["Dear Wei, how good to have you", "back", "Come in", "No more"]);
         let letter = with_passages(&html, &changed).expect("a letter");
         assert_eq!(passages(&letter), changed);
     }

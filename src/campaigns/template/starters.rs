@@ -7,6 +7,8 @@ use crate::campaigns::CampaignKind;
 /// The languages in which there is a letter for every occasion.
 pub const LANGUAGES: [&str; 3] = ["en", "es", "zh"];
 
+/// The letters name no address of the house: whichever it is, they are the same.
+const ANY_HOUSE: &str = "https://house.example";
 /// What all of them share: paper, ink and a line of brass.
 const FRAME: &str = include_str!("starters/frame.mjml");
 
@@ -28,7 +30,7 @@ fn starter(kind: CampaignKind, language: &str) -> Letter {
         .replace("[[body]]", body)
         .replace("[[foot]]", foot.trim_end());
     #[allow(clippy::expect_used, reason = "they are part of the program, and a test compiles each of them")]
-    let compiled = compile(subject, &mjml, None).expect("a letter of the house compiles");
+    let compiled = compile(subject, &mjml, None, ANY_HOUSE).expect("a letter of the house compiles");
     Letter {
         language: language.to_owned(),
         revision: 0,
@@ -66,6 +68,7 @@ fn written(kind: CampaignKind, language: &str) -> (&'static str, &'static str) {
 mod tests {
     use super::{
         super::{
+            HOUSE,
             check::{Stage, check},
             render,
             variables::tests::{full, links, sparse},
@@ -81,7 +84,7 @@ mod tests {
             assert_eq!(languages, LANGUAGES);
             for letter in &letters {
                 let name = format!("{} {}", kind.code(), letter.language);
-                let rendered = render(letter, &full(kind, &letter.language)).expect(&name);
+                let rendered = render(letter, &full(kind, &letter.language), HOUSE).expect(&name);
                 let dear = full(kind, &letter.language)["dear"].to_string();
                 for part in [&rendered.html, &rendered.text] {
                     assert!(part.contains(&dear), "{name}: {part}");
@@ -104,7 +107,7 @@ mod tests {
         for &kind in CampaignKind::ALL {
             for letter in starters(kind) {
                 let name = format!("{} {}", kind.code(), letter.language);
-                let rendered = render(&letter, &sparse(kind, &letter.language)).expect(&name);
+                let rendered = render(&letter, &sparse(kind, &letter.language), HOUSE).expect(&name);
                 assert!(rendered.text.contains("Wei") && rendered.text.contains("The Cedars"), "{name}");
                 assert!(!rendered.text.contains("\n\n\n"), "{name}: {}", rendered.text);
             }
@@ -114,11 +117,11 @@ mod tests {
     #[test]
     fn a_letter_reads_well_as_plain_text() {
         let letters = starters(CampaignKind::Lapsed);
-        let english = render(&letters[0], &full(CampaignKind::Lapsed, "en")).expect("renders");
+        let english = render(&letters[0], &full(CampaignKind::Lapsed, "en"), HOUSE).expect("renders");
         let beginning = "The Cedars\n\nDear Mr Zhang,\n\nIt is three years since you last stayed with us, in March 2023, and the\nhouse has noticed.\n\n";
         assert!(english.text.starts_with(beginning), "{}", english.text);
         assert!(english.text.lines().all(|line| line.chars().count() <= 76), "{}", english.text);
-        let chinese = render(&letters[2], &full(CampaignKind::Lapsed, "zh")).expect("renders");
+        let chinese = render(&letters[2], &full(CampaignKind::Lapsed, "zh"), HOUSE).expect("renders");
         assert!(chinese.text.contains("尊敬的张先生：\n\n自您2023年3月离店，已有三年。"), "{}", chinese.text);
     }
 
@@ -126,7 +129,7 @@ mod tests {
     fn nothing_is_fetched_from_elsewhere() {
         for &kind in CampaignKind::ALL {
             for letter in starters(kind) {
-                assert_eq!(check(&letter.html, Stage::Template), []);
+                assert_eq!(check(&letter.html, Stage::Template, Some(HOUSE)), []);
                 for fetched in ["<img", "<link", "url(", "@import", "googleapis"] {
                     assert!(!letter.html.contains(fetched), "{fetched}");
                 }

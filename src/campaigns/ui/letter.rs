@@ -98,7 +98,7 @@ fn Letters(id: CampaignId) -> impl IntoView {
                                 (Ok(page), Ok(preview)) => {
                                     let is_kept = page.is_kept();
                                     let language = page.draft.letter.language;
-                                    let mail_leaves = page.mail_leaves;
+                                    let test_to = page.mail_leaves.then_some(page.test_addresses);
                                     view! {
                                         <PreviewPanel
                                             campaign=id
@@ -111,7 +111,7 @@ fn Letters(id: CampaignId) -> impl IntoView {
                                             remember
                                             test
                                             is_kept
-                                            mail_leaves
+                                            test_to
                                         />
                                     }
                                         .into_any()

@@ -11,7 +11,7 @@ use crate::{
     i18n::*,
     ids::{CampaignId, GuestId},
     stays::GuestLine,
-    ui::{Attempt, ErrorNote, Field, FormNote, I18n, TextArea, date},
+    ui::{Attempt, ErrorNote, Field, FormNote, I18n, Select, TextArea, date},
 };
 use leptos::{ev::SubmitEvent, form::form_data_from_event, prelude::*};
 use leptos_router::{
@@ -61,8 +61,8 @@ pub(super) fn PreviewPanel(
     test: ServerAction<SendTest>,
     /// Whether the letter has been kept at all.
     is_kept: bool,
-    /// Whether any mail leaves this installation.
-    mail_leaves: bool,
+    /// Where tests may go; `None` where no mail leaves this installation.
+    test_to: Option<Vec<String>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let tested = use_query_map().with_untracked(|query| query.get_str("tested") == Some("1"));
@@ -89,7 +89,7 @@ pub(super) fn PreviewPanel(
             {nobody}
             {letter}
             {of_guest}
-            {is_kept.then(|| view! { <TestSend campaign asked test attempt mail_leaves tested/> })}
+            {is_kept.then(|| view! { <TestSend campaign asked test attempt test_to tested/> })}
         </section>
     }
 }
@@ -334,22 +334,29 @@ fn Remembered(
     }
 }
 
-/// Sends the letter to whoever writes it.
+/// Sends the letter to one of the addresses that are set for tests.
 #[component]
 fn TestSend(
     campaign: CampaignId,
     asked: Asked,
     test: ServerAction<SendTest>,
     attempt: Attempt,
-    mail_leaves: bool,
+    /// Where tests may go; `None` where no mail leaves this installation.
+    test_to: Option<Vec<String>>,
     /// A test has just been sent, by a browser without scripts.
     tested: bool,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let pending = test.pending();
-    if !mail_leaves {
-        return view! { <p class="muted preview__part">{tu_string!(i18n, campaigns.preview.no_mail)}</p> }.into_any();
-    }
+    let addresses = match test_to {
+        Some(addresses) if !addresses.is_empty() => addresses,
+        nowhere => {
+            let unset = tu_string!(i18n, campaigns.preview.no_test_address);
+            let words = if nowhere.is_some() { unset } else { tu_string!(i18n, campaigns.preview.no_mail) };
+            return view! { <p class="muted preview__part">{words}</p> }.into_any();
+        }
+    };
+    let addresses: Vec<_> = addresses.into_iter().map(|address| (address.clone(), address)).collect();
     let guest = asked.guest.map(|guest| view! { <input type="hidden" name="guest" value=guest.to_string()/> });
     view! {
         <ActionForm action=test attr:class="stack preview__part">
@@ -364,15 +371,13 @@ fn TestSend(
                 see_fields=tu_string!(i18n, campaigns.preview.test_refused)
                 done=tu_string!(i18n, campaigns.preview.test_sent)
             />
-            <Field
+            <Select
                 label=tu_string!(i18n, campaigns.preview.test)
                 name="address"
-                kind="email"
-                value=attempt.typed("address")
+                options=addresses
+                selected=attempt.typed("address")
                 hint=tu_string!(i18n, campaigns.preview.test_hint)
                 error=attempt.problem_in("address")
-                autocomplete="email"
-                required=true
                 id="test-address"
             />
             <button class="button" type="submit" disabled=move || pending.get()>

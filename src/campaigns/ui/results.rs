@@ -50,6 +50,7 @@ fn shown(i18n: I18n, results: &Results) -> AnyView {
     } else {
         view! {
             {letters(i18n, results)}
+            {links(i18n, results)}
             {returned(i18n, results)}
             {months(i18n, &results.months)}
         }
@@ -89,13 +90,7 @@ fn letters(i18n: I18n, results: &Results) -> AnyView {
         figure(tu_string!(i18n, campaigns.results.unsubscribed), results.unsubscribed),
         figure(tu_string!(i18n, campaigns.results.returned), results.sent.count),
     ];
-    let counted = [
-        (tu_string!(i18n, campaigns.results.opened), results.opened),
-        (tu_string!(i18n, campaigns.results.clicked), results.clicked),
-    ]
-    .into_iter()
-    .filter_map(|(words, count)| count.map(|count| figure(words, count)))
-    .collect_view();
+    let clicked = results.clicked.map(|count| figure(tu_string!(i18n, campaigns.results.clicked), count));
     let others = results
         .counts
         .iter()
@@ -107,11 +102,53 @@ fn letters(i18n: I18n, results: &Results) -> AnyView {
     view! {
         <section class="panel" aria-labelledby="results-letters">
             <h2 class="panel__title" id="results-letters">{tu_string!(i18n, campaigns.results.letters)}</h2>
-            <dl class="figures">{main} {counted}</dl>
+            <dl class="figures">{main} {clicked}</dl>
             <ul class="results__others muted">{others}</ul>
         </section>
     }
     .into_any()
+}
+
+/// Which links were followed, where that is counted.
+fn links(i18n: I18n, results: &Results) -> Option<AnyView> {
+    results.clicked?;
+    let rows = results
+        .links
+        .iter()
+        .map(|link| {
+            view! {
+                <tr>
+                    <th scope="row" class="results__link">{link.address.clone()}</th>
+                    <td class="table__number">{number(link.letters.into())}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let table = (!results.links.is_empty()).then(|| {
+        view! {
+            <div class="table-frame" role="group" aria-labelledby="results-links" tabindex="0">
+                <table class="table">
+                    <thead>
+                        <tr>
+                            <th scope="col">{tu_string!(i18n, campaigns.results.link)}</th>
+                            <th class="table__number" scope="col">{tu_string!(i18n, campaigns.results.letters)}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+    });
+    Some(
+        view! {
+            <section class="panel" aria-labelledby="results-links">
+                <h2 class="panel__title" id="results-links">{tu_string!(i18n, campaigns.results.links)}</h2>
+                <p class="muted">{tu_string!(i18n, campaigns.results.links_text)}</p>
+                {table}
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 /// Whether the letters brought anybody back, as far as that can be told.

@@ -20,6 +20,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 7, name: "lifted", sql: include_str!("schema/0007_lifted.surql") },
     Migration { number: 8, name: "audit_campaign", sql: include_str!("schema/0008_audit_campaign.surql") },
     Migration { number: 9, name: "revisions", sql: include_str!("schema/0009_revisions.surql") },
+    Migration { number: 10, name: "letters", sql: include_str!("schema/0010_letters.surql") },
     Migration { number: 11, name: "waived", sql: include_str!("schema/0011_waived.surql") },
     Migration { number: 12, name: "withdrawn_from", sql: include_str!("schema/0012_withdrawn_from.surql") },
     Migration { number: 13, name: "next_step", sql: include_str!("schema/0013_next_step.surql") },

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::time::SystemTime;
 
 /// Longest subject in characters: what is longer is cut.
-pub const LONGEST_SUBJECT: usize = 300;
+const LONGEST_SUBJECT: usize = 300;
 
 /// What a message is made of.
 #[derive(Debug, Clone, Copy)]

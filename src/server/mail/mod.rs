@@ -11,7 +11,7 @@ mod wire;
 
 pub use address::{BadAddress, wire_address};
 pub use failure::{Failure, FailureKind};
-pub use message::{LONGEST_SUBJECT, Parts, Unwritable};
+pub use message::{Parts, Unwritable};
 
 pub(crate) use address::ascii_domain;
 pub(crate) use dkim::is_signing_key;
