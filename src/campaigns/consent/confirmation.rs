@@ -107,7 +107,10 @@ impl Said {
         // A request that an objection has made void cannot be confirmed any more.
         let voids = |row: &Row| {
             let code = kind.map(CampaignKind::code);
-            !row.pending && !row.granted && (row.kind.is_none() || row.kind.as_deref() == code)
+            row.is_about_greetings()
+                && !row.pending
+                && !row.granted
+                && (row.kind.is_none() || row.kind.as_deref() == code)
         };
         let from = if agrees { said.iter().rposition(voids).map_or(0, |place| place + 1) } else { 0 };
         let last = said[from..].iter().filter(|row| row.is_request()).map(|row| row.at).max()?;
