@@ -181,11 +181,16 @@ impl Feed {
             let (places, rows): (Vec<_>, Vec<_>) = alerts.into_iter().unzip();
             // A profile, booking or station that was changed after the look and told of before these events is on
             // the boards as it is now: the card must not take that back. What changed later tells of itself later.
-            let facts: Vec<Option<AlertFacts>> =
-                match ahead.filter(|ahead| !change_cards && self.last_change(house) <= ahead.as_of) {
-                    Some(ahead) => rows.into_iter().map(|row| ahead.around.facts(readable(row)?)).collect(),
-                    None => self.facts(house, rows).await?,
-                };
+            // Nor must an alert be missing because its guest was not there yet when it was looked up.
+            let ahead = ahead.filter(|ahead| {
+                !change_cards
+                    && self.last_change(house) <= ahead.as_of
+                    && rows.iter().all(|row| id_of(&row.guest).is_ok_and(|guest| ahead.around.knows(guest)))
+            });
+            let facts: Vec<Option<AlertFacts>> = match ahead {
+                Some(ahead) => rows.into_iter().map(|row| ahead.around.facts(readable(row)?)).collect(),
+                None => self.facts(house, rows).await?,
+            };
             for (at, facts) in places.into_iter().zip(facts) {
                 if let Some(facts) = facts {
                     events[at].1 = Body::Alert(Box::new(facts));

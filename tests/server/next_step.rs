@@ -181,3 +181,18 @@ async fn a_card_shows_what_was_looked_up_on_its_way_and_nothing_older_than_the_b
     tell_again(&house, alert, ahead).await;
     assert_eq!(board.next_alert().await["incognito"], true, "as it was looked up");
 }
+
+#[tokio::test]
+async fn an_alert_whose_guest_was_not_found_on_its_way_is_on_the_boards_all_the_same() {
+    let house = House::open().await;
+    let (guest, other) = (house.guest("M0001").await, house.guest("M0002").await);
+    let mut floor = house.device("floor", "floor").await;
+    let mut board = house.device("host", "restaurant").await.listen("").await;
+    assert_eq!(board.next().await.event, "hello");
+    let alert = coming_down(&mut floor, &house, guest).await.id;
+    assert_eq!(board.next_alert().await["id"], alert.to_string());
+    // What was looked up knows somebody else only.
+    let ahead = looked_up(&house, other).await;
+    tell_again(&house, alert, ahead).await;
+    assert_eq!(board.next_alert().await["id"], alert.to_string());
+}

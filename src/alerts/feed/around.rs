@@ -48,6 +48,11 @@ impl Around {
         Ok(Some(Self { house, stations, dossiers }))
     }
 
+    /// Whether the guest was found.
+    pub fn knows(&self, guest: GuestId) -> bool {
+        self.dossiers.contains_key(&guest)
+    }
+
     /// All that any card of an alert needs. An alert about a guest who is gone has none.
     pub fn facts(&self, alert: Alert) -> Option<AlertFacts> {
         let name_of =
