@@ -198,7 +198,7 @@ fn user(session: Session) -> Option<Me> {
 /// Leaves nothing on the screen, and no way back to it.
 fn close() {
     // Refused only for an address that is not one.
-    _ = window().location().replace(SIGN_IN);
+    _ = window().location().replace(&format!("{SIGN_IN}?left=1"));
 }
 
 fn storage() -> Option<web_sys::Storage> {

@@ -20,12 +20,14 @@ pub fn SignInPage() -> impl IntoView {
     let refused = use_refused();
     let sign_in = ServerAction::<SignIn>::new();
     let next = next_page();
+    // Whoever has just left a device must not be led back while it has yet to tell the server.
+    let has_left = leptos_router::hooks::use_query_map().with_untracked(|query| query.get("left").is_some());
     let title = tu_string!(i18n, staff.sign_in.title);
     view! {
         <Title text=title/>
         <Transition>
             {move || Suspend::new(async move {
-                if let Ok(Some(me)) = session.await {
+                if let (Ok(Some(me)), false) = (session.await, has_left) {
                     redirect_to(me.role.home().to_owned())
                 } else if setup.await == Ok(true) {
                     redirect_to("/setup".to_owned())
