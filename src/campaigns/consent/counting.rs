@@ -1,6 +1,6 @@
 //! Whether it may be counted which links of their letters guests follow. It is a statement of its own beside
 //! those about being written to: who said nothing about it is not counted, and who objects to all greetings
-//! later has objected to this too.
+//! later has objected to this too, until it is agreed to anew by itself.
 
 use super::{GREETINGS, OccurrenceId, Row, Said, Source, Statement, add_rows, said};
 use crate::{
@@ -22,8 +22,9 @@ impl Row {
 impl Said {
     pub(super) fn agrees_to_counting(&self) -> bool {
         let Some(place) = self.0.iter().rposition(|row| row.purpose == LINK_COUNTS) else { return false };
-        let ended = self.standing(None).is_some_and(|(since, row)| row.is_firm_refusal() && since > place);
-        self.0[place].granted && !ended
+        // Whoever takes such an objection back says nothing of counting by that.
+        let ends = |row: &Row| row.is_about_greetings() && row.kind.is_none() && row.is_firm_refusal();
+        self.0[place].granted && !self.0[place + 1..].iter().any(ends)
     }
 }
 

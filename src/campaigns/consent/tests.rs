@@ -91,6 +91,9 @@ fn links_are_counted_of_those_alone_who_agreed_to_it() {
     let ended = vec![(None, false, Source::UnsubscribePage)];
     assert!(!about_links(ended.clone(), 0, true).agrees_to_counting(), "who objects to all objects to this");
     assert!(about_links(ended, 1, true).agrees_to_counting());
+    let again = vec![(None, false, Source::UnsubscribePage), (None, true, Source::Confirmation)];
+    assert!(!about_links(again.clone(), 0, true).agrees_to_counting(), "letters are agreed to anew, and nothing else");
+    assert!(about_links(again, 2, true).agrees_to_counting());
 }
 
 #[test]

@@ -66,6 +66,10 @@ pub async fn activate(
     if row.settings.second_person && row.approved_by.is_none() {
         return Err(needs_second_person());
     }
+    // What was just read is what starts, and no revision yet to come.
+    if row.revision != seen_revision {
+        return Err(AppError::Conflict(last_hand(db, id).await?.name));
+    }
     let step = Step::new(&["draft", "paused"], CampaignState::Active, "activated")
         .with("pause_reason = NONE, paused_by = NONE, activated_at = activated_at ?? $now")
         .seen(seen_revision)

@@ -89,8 +89,11 @@ pub async fn update(
 ) -> Result<Change, AppError> {
     let row = own(db, permit, id).await?;
     let actor = permit.actor();
-    // Of another revision nothing is changed, as the transaction finds.
-    let waives = row.revision == seen_revision && row.settings.second_person && !settings.second_person;
+    // Also of one yet to come: what is allowed is read off the revision that is changed.
+    if row.revision != seen_revision {
+        return Ok(Change::Moved);
+    }
+    let waives = row.settings.second_person && !settings.second_person;
     if waives && !may_waive(actor, &row) {
         return Err(AppError::field("second_person", Problem::OnlyAnotherManager));
     }

@@ -124,6 +124,9 @@ pub(super) fn look(html: &str, stage: Stage, house: Option<&str>) -> Found {
                 };
                 if !allowed {
                     faults.add(Kind::Element, span.as_str());
+                } else if in_style {
+                    // A mail reader reads on as style where this reader sees an element.
+                    faults.add(Kind::Markup, span.as_str());
                 }
             }
             Ok(Token::Attribute { prefix, local, value, .. }) => {
@@ -131,7 +134,10 @@ pub(super) fn look(html: &str, stage: Stage, house: Option<&str>) -> Found {
                 faults.attribute(&element, &name, value.map_or("", |value| value.as_str()));
             }
             Ok(Token::ElementEnd { end, .. }) => {
-                in_style = !matches!(end, ElementEnd::Close(..)) && element == "style";
+                in_style = match end {
+                    ElementEnd::Close(_, local) => in_style && !local.eq_ignore_ascii_case("style"),
+                    ElementEnd::Open | ElementEnd::Empty => in_style || element == "style",
+                };
             }
             Ok(Token::Text { text }) => {
                 if in_style {
@@ -254,6 +260,22 @@ fn host(address: &str) -> Option<&str> {
 pub(super) fn leads_elsewhere(address: &str, house: &str) -> bool {
     let own = host(house);
     host(address).is_some_and(|host| !own.is_some_and(|own| own.eq_ignore_ascii_case(host)))
+}
+
+/// The addresses of the web in plain text that are not the house's own: programs make links of them too.
+pub(super) fn addresses_elsewhere(text: &str, house: &str) -> Vec<String> {
+    let small = text.to_ascii_lowercase();
+    // Sentences in Chinese end without a space.
+    let goes_on =
+        |c: char| !c.is_whitespace() && !matches!(c, '<' | '>' | '"') && (c.is_ascii() || c.is_alphanumeric());
+    let addresses =
+        ["http://", "https://"].into_iter().flat_map(|scheme| small.match_indices(scheme)).map(|(at, _)| {
+            let rest = &text[at..];
+            &rest[..rest.find(|c: char| !goes_on(c)).unwrap_or(rest.len())]
+        });
+    let own = host(house);
+    let is_own = |address: &str| host(address).zip(own).is_some_and(|(host, own)| host.eq_ignore_ascii_case(own));
+    addresses.filter(|address| !is_own(address)).map(str::to_owned).collect()
 }
 
 fn has_variable(value: &str) -> bool {

@@ -35,7 +35,7 @@ pub fn compile(subject: &str, mjml: &str, text: Option<&str>, house: &str) -> Re
     let known = render::examples(house);
     let mut errors = refused("subject", subject_problems(subject, &known));
     let by_hand = text.map(text::tidy);
-    errors.extend(by_hand.as_deref().map_or_else(Vec::new, |text| refused("text", text_problems(text, &known))));
+    errors.extend(by_hand.as_deref().map_or_else(Vec::new, |text| refused("text", text_problems(text, &known, house))));
     let html = match body(mjml, &known, house) {
         Ok(html) => html,
         Err(problems) => {
@@ -45,7 +45,7 @@ pub fn compile(subject: &str, mjml: &str, text: Option<&str>, house: &str) -> Re
     };
     let text = by_hand.unwrap_or_else(|| {
         let made = text::from_mjml(&markup::tame(mjml));
-        errors.extend(refused("text", text_problems(&made, &known)));
+        errors.extend(refused("text", text_problems(&made, &known, house)));
         made
     });
     if errors.is_empty() { Ok(Compiled { html, text }) } else { Err(errors) }
@@ -72,7 +72,7 @@ fn subject_problems(subject: &str, known: &Values) -> Vec<Problem> {
     engine::problems(Language::Text, subject, known).into_iter().map(|(_, problem)| problem).collect()
 }
 
-fn text_problems(text: &str, known: &Values) -> Vec<Problem> {
+fn text_problems(text: &str, known: &Values, house: &str) -> Vec<Problem> {
     if text.is_empty() {
         return vec![Problem::Empty];
     }
@@ -83,10 +83,13 @@ fn text_problems(text: &str, known: &Values) -> Vec<Problem> {
     if !problems.is_empty() {
         return problems.into_iter().map(at_line).collect();
     }
-    let leads_out = |values: &Values| {
-        let filled = engine::fill(Language::Text, text, &Watched::new(values.clone()));
-        filled.map_or(true, |filled| ways_out(known).iter().any(|way| filled.contains(way)))
-    };
+    let fill = |values: &Values| engine::fill(Language::Text, text, &Watched::new(values.clone()));
+    let foreign = fill(known).map_or_else(|_| Vec::new(), |filled| check::addresses_elsewhere(&filled, house));
+    if let Some(what) = render::made_up(foreign, text) {
+        return vec![Problem::NotKnown(excerpt(&what), Kind::TellingLink.expected().to_owned())];
+    }
+    let leads_out =
+        |values: &Values| fill(values).map_or(true, |filled| ways_out(known).iter().any(|way| filled.contains(way)));
     if leads_out(known) && leads_out(&least(known)) {
         Vec::new()
     } else {

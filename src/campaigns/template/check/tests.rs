@@ -142,6 +142,9 @@ fn styles_run_and_fetch_nothing() {
 fn what_readers_may_understand_otherwise_is_refused() {
     for bad in [
         "<style><p title=\"</style><script>x</script>\"></p></style>",
+        "<style><b></b>a{} b{c:url(https://pixel.example/1.png)}</style>",
+        "<style></b>a{b:url(https://pixel.example/1.png)}</style>",
+        "<style/><b>x</b>",
         "<p><!-- x --></p>",
         "<p><!--><script>x</script>--></p>",
         "<p><![CDATA[x]]></p>",

@@ -148,6 +148,30 @@ fn links_are_not_made_up_on_the_way() {
 }
 
 #[test]
+fn plain_text_tells_others_nothing_either() {
+    let with = |text: &str| format!("{text}\n{{{{ unsubscribe_url }}}}");
+    for telling in [
+        "https://shop.example/?{{ first_name }}",
+        "HTTPS://shop.example/{% if stays > 2 %}again{% endif %}",
+        "https://{{ first_name }}@shop.example/",
+        "{% set at = 'https://shop.example/' ~ first_name %}{{ at }}",
+    ] {
+        let errors = compile("A", &letter("x"), Some(&with(telling)), HOUSE).expect_err(telling);
+        assert!(
+            matches!(&errors[..], [FieldError { field, problem: Problem::NotKnown(_, expected) }]
+                if field == "text" && expected == "@letter_telling_link"),
+            "{errors:?}"
+        );
+    }
+    for same in
+        ["<https://shop.example/a?b=1>, {{ dear }}", "https://shop.example/a。{{ dear }}", "{{ preferences_url }}"]
+    {
+        assert!(compile("A", &letter("x"), Some(&with(same)), HOUSE).is_ok(), "{same}");
+    }
+    assert!(compile("A", &letter("https://shop.example/?{{ first_name }}"), None, HOUSE).is_err());
+}
+
+#[test]
 fn every_letter_leads_out() {
     let plain = |body: &str| {
         format!(
