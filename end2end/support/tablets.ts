@@ -17,7 +17,7 @@ export async function startShift(board: Page): Promise<void> {
 export async function openBoard(board: Page, who: keyof typeof people, station: string): Promise<void> {
   await signIn(board, who, { station });
   if (new URL(board.url()).pathname !== '/board') {
-    await board.getByRole('link', { name: words('common.nav.board') }).click();
+    await board.getByRole('link', { name: words('common.nav.board'), exact: true }).click();
     await board.waitForURL('/board');
   }
   await startShift(board);

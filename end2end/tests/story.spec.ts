@@ -159,7 +159,7 @@ test('a board that is opened later shows what is waiting', async ({ device }) =>
   await expect(
     floorRow(floor, zhang.shown).getByText(arrivedAt(stations.restaurant)),
   ).toBeVisible();
-  await host.getByRole('link', { name: words('common.nav.board') }).click();
+  await host.getByRole('link', { name: words('common.nav.board'), exact: true }).click();
   await expect(boardCard(host, zhang.shown)).toHaveCount(1);
   await greetAll(host);
 });
