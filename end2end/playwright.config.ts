@@ -1,8 +1,5 @@
 import { defineConfig } from '@playwright/test';
-
-/** Screens are designed for a tablet at both of its sides. */
-const landscape = { width: 1024, height: 768 };
-const portrait = { width: 768, height: 1024 };
+import { sides } from './support/sides.ts';
 
 /** No neighbour takes its time. */
 const measured = /story\.spec\.ts/;
@@ -19,6 +16,7 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   use: {
     locale: 'en-GB',
+    viewport: sides.landscape,
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.RAPPORT_CHROMIUM || '/usr/bin/chromium',
@@ -36,8 +34,7 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'measured', use: { viewport: landscape }, testMatch: measured },
-    { name: 'landscape', use: { viewport: landscape }, testIgnore: measured, dependencies: ['measured'] },
-    { name: 'portrait', use: { viewport: portrait }, testMatch: /screens\.spec\.ts/, dependencies: ['measured'] },
+    { name: 'measured', testMatch: measured },
+    { name: 'others', testIgnore: measured, dependencies: ['measured'] },
   ],
 });

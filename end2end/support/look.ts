@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
+import { sides } from './sides.ts';
 import { expect } from './test.ts';
 
 const folder = join(import.meta.dirname, '../screenshots');
@@ -8,11 +9,8 @@ const folder = join(import.meta.dirname, '../screenshots');
 /** Smallest side of anything that is tapped, in CSS pixels. */
 const TARGET = 48;
 
-/** The two ways in which a tablet is held. */
-const sides = {
-  landscape: { width: 1024, height: 768 },
-  portrait: { width: 768, height: 1024 },
-} as const;
+/** What the device asks for. */
+export type Scheme = 'light' | 'dark';
 
 /** What is wider than the screen, or too small for a finger. */
 export async function misfits(page: Page): Promise<string[]> {
@@ -42,11 +40,14 @@ export async function picture(page: Page, name: string): Promise<void> {
 }
 
 /** Looks at a page on both sides of the tablet: it fits, shuts nobody out, and has its picture taken. */
-export async function lookAt(page: Page, name: string): Promise<void> {
-  for (const [side, viewport] of Object.entries(sides)) {
-    await page.setViewportSize(viewport);
+export async function lookAt(page: Page, name: string, scheme: Scheme = 'light'): Promise<void> {
+  const suffix = scheme === 'dark' ? '-dark' : '';
+  // The page is left as it was found.
+  for (const side of ['portrait', 'landscape'] as const) {
+    await page.setViewportSize(sides[side]);
     expect.soft(await misfits(page), `${name}, ${side}`).toEqual([]);
-    await picture(page, `${name}-${side}`);
+    await picture(page, `${name}-${side}${suffix}`);
+    // What is dark on one side is so on the other.
+    if (scheme === 'light' || side === 'landscape') await expectAccessible(page, `${name}, ${side}`);
   }
-  await expectAccessible(page, name);
 }
