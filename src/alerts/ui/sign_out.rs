@@ -34,6 +34,9 @@ pub fn SignOutForm(
     label: &'static str,
     /// Classes of the button.
     class: &'static str,
+    /// The session of whoever the page shows ([`Me::session`]): the form ends that one and no later one, without a
+    /// script too.
+    shown: String,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
@@ -117,6 +120,7 @@ pub fn SignOutForm(
     };
     view! {
         <form method="post" action=SignOut::url() node_ref=form on:submit=ask>
+            <input type="hidden" name="session" value=shown/>
             <button class=class type="submit">
                 {label}
             </button>
