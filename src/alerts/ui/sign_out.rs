@@ -115,7 +115,9 @@ pub fn SignOutForm(
     let stays = move |_| {
         if failed.get_untracked() {
             failed.set(false);
-            queue.open_again();
+            if let Some(me) = who() {
+                queue.open_again(me.staff);
+            }
         }
     };
     view! {
