@@ -282,7 +282,8 @@ async fn whoever_has_left_takes_no_later_session_along() {
 async fn shown_on(tablet: &mut Device, path: &str) -> String {
     let page = tablet.get(path).await.text().await.expect("a page");
     let (_, form) = page.split_once(SignOut::PATH).expect("a form to sign out");
-    let (_, value) = form.split_once("name=\"session\" value=\"").expect("it names a session");
+    let (_, field) = form.split_once("name=\"session\"").expect("it names a session");
+    let (_, value) = field.split_once("value=\"").expect("and which");
     value.split('"').next().expect("the session").to_owned()
 }
 
