@@ -14,6 +14,23 @@ const left = (page: Page): Promise<string | null> => page.evaluate(() => localSt
 /** The same of a page that may be on its way to another one just then. */
 const leftByNow = (page: Page): Promise<string | null> => left(page).catch(() => 'on its way');
 
+/** How many taps the device keeps. */
+const keptTaps = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>((done, failed) => {
+        const opening = indexedDB.open('rapport');
+        opening.onerror = () => failed(opening.error);
+        opening.onsuccess = () => {
+          const counting = opening.result.transaction('queue').objectStore('queue').count();
+          counting.onsuccess = () => {
+            opening.result.close();
+            done(counting.result);
+          };
+        };
+      }),
+  );
+
 test('signing out does not wait for a line that swallows what is said', async ({ device }) => {
   const { floor } = await twoStations(device);
   // Never answered.
@@ -110,21 +127,48 @@ test('what was deleted at signing out is not written back by a store that opens 
   await question.getByRole('button', { name: words('alerts.queue.delete') }).click();
   await leaving;
   await floor.evaluate(() => (globalThis as unknown as { release: () => void }).release());
-  const kept = await floor.evaluate(
-    () =>
-      new Promise<number>((done, failed) => {
-        const opening = indexedDB.open('rapport');
-        opening.onerror = () => failed(opening.error);
-        opening.onsuccess = () => {
-          const counting = opening.result.transaction('queue').objectStore('queue').count();
-          counting.onsuccess = () => {
-            opening.result.close();
-            done(counting.result);
-          };
-        };
-      }),
-  );
+  const kept = await keptTaps(floor);
   goOn();
   expect(kept, 'taps that the device keeps').toBe(0);
   await expect(floor.getByLabel(words('staff.sign_in.password'))).toBeVisible();
+});
+
+test('what one tab deletes at signing out, another one neither writes back nor sends', async ({ device }) => {
+  const { floor, host } = await twoStations(device);
+  const { oneill } = guests;
+  const other = await floor.context().newPage();
+  await other.goto('/floor');
+  await expect(lineIsLive(other)).toBeVisible();
+  // The answer comes late, and there is no line by then.
+  let fail: () => void = () => undefined;
+  const late = new Promise<void>((done) => {
+    fail = () => done();
+  });
+  await floor.context().route('**/api/raise', async (route) => {
+    await late;
+    await route.abort('internetdisconnected');
+  });
+  const row = floorRow(other, oneill.shown);
+  await comingDown(other, oneill.shown);
+  await expect(row.getByText(waiting)).toBeVisible();
+  // There is no room for word that the other tab is to be closed.
+  await floor.evaluate(() => {
+    const { setItem } = Storage.prototype;
+    Storage.prototype.setItem = function (this: Storage, name: string, value: string) {
+      if (name !== 'rapport.leaving') setItem.call(this, name, value);
+    };
+  });
+  await floor.context().route('**/api/who_am_i', () => undefined);
+  await signOut(floor);
+  const question = floor.getByRole('dialog', { name: words('alerts.queue.sign_out_title') });
+  await question.getByRole('button', { name: words('alerts.queue.delete') }).click();
+  await expect(row.getByText(waiting)).toHaveCount(0);
+  const failed = other.waitForEvent('requestfailed', (request) => request.url().includes('/api/raise'));
+  fail();
+  await failed;
+  // What the page does about it has been done by the time it is asked something else.
+  await other.evaluate(() => new Promise((done) => setTimeout(done)));
+  expect(await keptTaps(other), 'taps that the device keeps').toBe(0);
+  await floor.context().unroute('**/api/raise');
+  await expect(boardCard(host, oneill.shown)).toHaveCount(0);
 });

@@ -310,3 +310,33 @@ test('the page that stands in for a lost house is as new as the house', async ({
   await floor.reload();
   await expect.poll(kept).toBe(fresh);
 });
+
+test('a stand-in page that was renewed by half is never shown', async ({ device }) => {
+  const floor = await device(upright);
+  await signIn(floor, 'floor', { station: lowerFloor });
+  await shellIsKept(floor);
+  // The renewal was cut short: the tablet was switched off in the middle of it.
+  await floor.evaluate(async () => {
+    const cut = await caches.open('rapport-reserve-9999999999999');
+    await cut.put('/offline.html', new Response('half of another version', { headers: { 'content-type': 'text/html' } }));
+  });
+  await floor.context().setOffline(true);
+  await floor.reload();
+  await expect(floor.getByRole('heading', { level: 1 })).toHaveText('The house cannot be reached');
+  // The next look at the house of this page has it there again, and so has the next renewal.
+  await floor.context().setOffline(false);
+  await expect(lineIsLive(floor)).toBeVisible({ timeout: 30_000 });
+  await floor.evaluate(async () => {
+    const [name] = (await caches.keys()).filter((name) => name.startsWith('rapport-reserve-')).sort();
+    await (await caches.open(name!)).put('/offline.html', new Response('of an older version'));
+  });
+  await floor.reload();
+  const kept = () =>
+    floor.evaluate(async () => {
+      const names = (await caches.keys()).filter((name) => name.startsWith('rapport-reserve-'));
+      const paths = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).length));
+      const text = (await (await caches.match('/offline.html'))?.text()) ?? '';
+      return `${paths.join(' ')} ${text.includes('The house cannot be reached')}`;
+    });
+  await expect.poll(kept, 'one reserve, and whole').toBe('2 true');
+});

@@ -52,8 +52,8 @@ pub async fn raise(
         }
         let state = AppState::of_request();
         let new = store::NewAlert { id, guest, receiver: to, kind, text };
-        let alert = store::raise(&state.db, &permit, state.clock.now(), new).await?;
-        state.card_of(permit.actor(), alert.id).await
+        let changed = store::raise(&state.db, &permit, state.clock.now(), new).await?;
+        state.card_after(permit.actor(), &changed).await
     };
     sent.ended(raising.await).await
 }
@@ -69,8 +69,8 @@ pub async fn acknowledge(id: AlertId) -> Result<AlertCard, AppError> {
     let answering = async {
         let permit = guard::require::<guard::AnswerAlerts>().await?;
         let state = AppState::of_request();
-        let alert = store::acknowledge(&state.db, &permit, state.clock.now(), id).await?;
-        state.card_of(permit.actor(), alert.id).await
+        let changed = store::acknowledge(&state.db, &permit, state.clock.now(), id).await?;
+        state.card_after(permit.actor(), &changed).await
     };
     Sent::back::<Acknowledge>("/board", &[]).ended(answering.await).await
 }
@@ -92,8 +92,8 @@ pub async fn complete(id: AlertId, #[server(default)] table: Option<String>) -> 
         };
         let state = AppState::of_request();
         let outcome = table.map_or(Outcome::Greeted, Outcome::Seated);
-        let alert = store::complete(&state.db, &permit, state.clock.now(), id, outcome).await?;
-        state.card_of(permit.actor(), alert.id).await
+        let changed = store::complete(&state.db, &permit, state.clock.now(), id, outcome).await?;
+        state.card_after(permit.actor(), &changed).await
     };
     Sent::back::<Complete>("/board", &[]).ended(answering.await).await
 }
@@ -109,8 +109,8 @@ pub async fn withdraw(id: AlertId) -> Result<AlertCard, AppError> {
     let withdrawing = async {
         let permit = guard::require::<guard::RaiseAlerts>().await?;
         let state = AppState::of_request();
-        let alert = store::withdraw(&state.db, &permit, state.clock.now(), id).await?;
-        state.card_of(permit.actor(), alert.id).await
+        let changed = store::withdraw(&state.db, &permit, state.clock.now(), id).await?;
+        state.card_after(permit.actor(), &changed).await
     };
     Sent::back::<Withdraw>("/board", &[]).ended(withdrawing.await).await
 }

@@ -11,7 +11,7 @@ pub use rows::{StationEvent, StaysEvent};
 
 use super::{
     AlertCard, presence,
-    store::{Alert, AlertRow},
+    store::{Alert, AlertRow, Changed},
 };
 use crate::{
     ids::{GuestId, HouseId, StationId},
@@ -23,7 +23,7 @@ use crate::{
 };
 use around::{Around, LookedUp};
 use futures::{StreamExt, stream};
-use rows::{CounterRow, EventRow, Read, read, seq_of, signed, unsigned};
+use rows::{CounterRow, EventRow, Read, extent_of, read, seq_of, signed, unsigned};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -218,6 +218,18 @@ impl Feed {
         Ok(facts.into_iter().flatten().map(|facts| facts.card(actor.role, seq)).collect())
     }
 
+    /// The card of an alert that this process has just changed, for the actor's role, made of what was looked up while
+    /// the change was on its way: nothing if a card may look otherwise by now. The store is not asked.
+    pub async fn card_of_change(&self, actor: &Actor, changed: &Changed) -> Option<AlertCard> {
+        let (seq, ahead) = changed.told.clone()?;
+        let ahead = around::found(ahead).await?;
+        let house = actor.house.id;
+        // Only whoever has read all that came before knows whether any of it changed what was looked up.
+        let is_as_it_was = self.known_head(house).await + 1 >= seq && self.last_change(house) <= ahead.as_of;
+        let facts = is_as_it_was.then(|| ahead.around.facts(changed.alert.clone())).flatten()?;
+        Some(facts.card(actor.role, seq))
+    }
+
     /// What cards need beside the alerts themselves. An alert about a guest who is gone has none.
     async fn facts(&self, house: HouseId, rows: Vec<AlertRow>) -> Result<Vec<Option<AlertFacts>>, DbError> {
         let alerts: Vec<Option<Alert>> = rows.into_iter().map(readable).collect();
@@ -350,12 +362,7 @@ fn readable(row: AlertRow) -> Option<Alert> {
 
 /// How far the feed of a house reaches.
 async fn extent(db: &Db, house: HouseId) -> Result<Extent, DbError> {
-    let row: Option<CounterRow> =
-        db.row("SELECT * FROM $counter", vars().with("counter", record("counter", house))).await?;
-    Ok(row.map_or(Extent { floor: 0, head: 0 }, |row| Extent {
-        floor: unsigned(row.floor.unwrap_or(0)),
-        head: unsigned(row.seq),
-    }))
+    Ok(extent_of(db.row("SELECT * FROM $counter", vars().with("counter", record("counter", house))).await?))
 }
 
 async fn counters(db: &Db) -> Result<HashMap<HouseId, u64>, DbError> {

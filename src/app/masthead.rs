@@ -74,14 +74,14 @@ fn Bar(me: Me) -> impl IntoView {
                 <span class="masthead__house">{me.house.name}</span>
                 <span class="masthead__station">{station}</span>
             </p>
-            <Menu name=me.name role=role_name(i18n, me.role)/>
+            <Menu name=me.name role=role_name(i18n, me.role) session=me.session/>
         </header>
     }
 }
 
 /// What concerns the person and the device: station, language, signing out.
 #[component]
-fn Menu(name: String, role: &'static str) -> impl IntoView {
+fn Menu(name: String, role: &'static str, session: String) -> impl IntoView {
     let i18n = use_i18n();
     let menu = NodeRef::<html::Details>::new();
     let path = use_location().pathname;
@@ -105,7 +105,7 @@ fn Menu(name: String, role: &'static str) -> impl IntoView {
                     </A>
                 </p>
                 <LanguageSwitch/>
-                <SignOutForm label=tu_string!(i18n, common.masthead.sign_out) class="button"/>
+                <SignOutForm label=tu_string!(i18n, common.masthead.sign_out) class="button" shown=session/>
             </div>
         </details>
     }

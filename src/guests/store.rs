@@ -4,6 +4,7 @@ mod dossier;
 mod preferences;
 mod rows;
 
+pub(crate) use dossier::{KNOWN, Known, dossiers_of};
 pub use dossier::{dossiers, presences};
 pub use preferences::{add_note, add_preference, remove_note, remove_preference};
 pub(crate) use rows::{GuestRow, PreferenceRow, match_keys};

@@ -101,6 +101,30 @@ pub struct StationName {
     pub extension: String,
 }
 
+/// The house `$house`, and how its stations are called, as an object for a statement.
+pub(crate) const HOUSE_AND_STATIONS: &str =
+    "{ house: $house.*, stations: (SELECT id, name, extension FROM station WHERE house = $house) }";
+
+/// What that object holds.
+#[derive(SurrealValue)]
+pub(crate) struct HouseAndStations {
+    house: Option<HouseRow>,
+    stations: Vec<StationName>,
+}
+
+impl HouseAndStations {
+    /// One house with its stations, those out of use too. `None` where there is no such house.
+    ///
+    /// # Errors
+    /// A record that does not have the expected form.
+    pub(crate) fn read(self) -> Result<Option<(House, HashMap<StationId, StationName>)>, DbError> {
+        let Some(house) = self.house else { return Ok(None) };
+        let stations =
+            self.stations.into_iter().map(|row| Ok((id_of(&row.id)?, row))).collect::<Result<_, DbError>>()?;
+        Ok(Some((House::try_from(house)?, stations)))
+    }
+}
+
 /// One house, and how its stations are called, those out of use too.
 ///
 /// # Errors
@@ -109,20 +133,9 @@ pub async fn house_and_stations(
     db: &Db,
     id: HouseId,
 ) -> Result<Option<(House, HashMap<StationId, StationName>)>, DbError> {
-    #[derive(SurrealValue)]
-    struct Found {
-        house: Option<HouseRow>,
-        stations: Vec<StationName>,
-    }
-    let found: Option<Found> = db
-        .row(
-            "RETURN { house: $house.*, stations: (SELECT id, name, extension FROM station WHERE house = $house) }",
-            vars().with("house", record("house", id)),
-        )
-        .await?;
-    let Some(Found { house: Some(house), stations }) = found else { return Ok(None) };
-    let stations = stations.into_iter().map(|row| Ok((id_of(&row.id)?, row))).collect::<Result<_, DbError>>()?;
-    Ok(Some((House::try_from(house)?, stations)))
+    let sql = format!("RETURN {HOUSE_AND_STATIONS}");
+    let found: Option<HouseAndStations> = db.row(&sql, vars().with("house", record("house", id))).await?;
+    found.map_or(Ok(None), HouseAndStations::read)
 }
 
 /// The stations of a house.

@@ -23,6 +23,7 @@ use crate::{
         feed::Feed,
         hub::Hub,
         presence::{self, Listeners},
+        store::Changed,
     },
     error::AppError,
     guests::indexer::Search,
@@ -108,11 +109,19 @@ impl AppState {
         Ok(state)
     }
 
-    /// An alert as its sender or receiver sees it now.
+    /// An alert as whoever has just changed it sees it.
     ///
     /// # Errors
     /// [`AppError::NotFound`], or what the store answers.
-    pub async fn card_of(&self, actor: &Actor, id: AlertId) -> Result<AlertCard, AppError> {
+    pub async fn card_after(&self, actor: &Actor, changed: &Changed) -> Result<AlertCard, AppError> {
+        match self.feed.card_of_change(actor, changed).await {
+            Some(card) => Ok(card),
+            None => self.card_of(actor, changed.alert.id).await,
+        }
+    }
+
+    /// An alert as its sender or receiver sees it now.
+    async fn card_of(&self, actor: &Actor, id: AlertId) -> Result<AlertCard, AppError> {
         // The number first: the card is at least as new as it says.
         let head = self.feed.head(actor.house.id).await?;
         let row = crate::alerts::store::row(&self.db, id).await?.ok_or(AppError::NotFound)?;

@@ -26,8 +26,8 @@ pub async fn sign_in(login: String, password: String, #[server(default)] next: O
     Sent::to::<SignIn>(page, &[("login", &login)]).ended(came).await
 }
 
-/// Signs out. Streams of this session end. A `session` ([`Me::session`]) is that of whoever has left: whoever has
-/// signed in since in this browser stays.
+/// Signs out. Streams of this session end. A `session` ([`Me::session`]) is that of whoever has left, or whom the page
+/// showed: whoever has signed in since in this browser stays.
 #[server]
 pub async fn sign_out(#[server(default)] session: Option<String>) -> Result<(), AppError> {
     super::sign_in::sign_out(session.as_deref()).await

@@ -89,18 +89,22 @@ pub async fn actor(db: &Db, login: &Login, session: &Session) -> Result<Option<A
         station: Option<RecordId>,
         on_shift: bool,
     }
-    let mut results = db
-        .query(
-            "SELECT * FROM $staff; SELECT * FROM ONLY $staff.house; SELECT station, on_shift FROM ONLY $device;
-             SELECT * FROM ONLY $device.station;",
+    #[derive(SurrealValue)]
+    struct Found {
+        staff: Option<Row>,
+        house: Option<crate::house::store::HouseRow>,
+        device: Option<DeviceRow>,
+        station: Option<crate::house::store::StationRow>,
+    }
+    // One statement: whatever anyone does waits for it.
+    let found: Option<Found> = db
+        .row(
+            "RETURN { staff: $staff.*, house: $staff.house.*, device: $device.*, station: $device.station.* }",
             vars().with("staff", record("staff", login.staff)).with("device", record("device", login.device)),
         )
         .await?;
-    let row: Option<Row> = results.take(0)?;
-    let house: Option<crate::house::store::HouseRow> = results.take(1)?;
-    let device: Option<DeviceRow> = results.take(2)?;
-    let station: Option<crate::house::store::StationRow> = results.take(3)?;
-    let (Some(row), Some(house)) = (row.filter(|row| row.active), house) else {
+    let Some(Found { staff, house, device, station }) = found else { return Ok(None) };
+    let (Some(row), Some(house)) = (staff.filter(|row| row.active), house) else {
         return Ok(None);
     };
     let house = House::try_from(house)?;

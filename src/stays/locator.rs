@@ -67,8 +67,12 @@ pub fn note(tx: Tx, actor: &Actor, now: DateTime<Utc>, guest: GuestId, place: &W
         Whereabouts::Station { station, table } => (None, Some(*station), table.clone()),
         Whereabouts::Words(words) => (Some(words.clone()), None, None),
     };
-    // The station's name of the moment is kept: it is what the colleague knew the place by.
-    let named = if words.is_some() { "$seen_words" } else { "(SELECT VALUE name FROM ONLY $seen_station) ?? ''" };
+    let by_hand = words.is_some();
+    // The station's name of the moment is kept: it is what the colleague knew the place by. That of the colleague's
+    // own is known, and is not looked up while others wait.
+    let here = actor.station.as_ref().filter(|here| Some(here.id) == station).map(|here| here.name.clone());
+    let name = words.or(here);
+    let named = if name.is_some() { "$seen_name" } else { "(SELECT VALUE name FROM ONLY $seen_station) ?? ''" };
     let sql = format!(
         "LET $seen_row = (UPSERT ONLY $seen_key SET house = $seen_house, guest = $seen_guest, station = $seen_station, \
          place = {named}, seat = $seen_table, at = $seen_at, local_time = $seen_time, author = $seen_by, \
@@ -81,8 +85,8 @@ pub fn note(tx: Tx, actor: &Actor, now: DateTime<Utc>, guest: GuestId, place: &W
         of(house.id, guest)
             .with("seen_guest", record("guest", guest))
             .with("seen_station", optional(station.map(|station| record("station", station))))
-            .with("seen_by_hand", words.is_some())
-            .with("seen_words", optional(words))
+            .with("seen_by_hand", by_hand)
+            .with("seen_name", optional(name))
             .with("seen_table", optional(table))
             .with("seen_at", now)
             .with("seen_time", clock::local_time(now, house.zone()))

@@ -196,3 +196,41 @@ async fn an_alert_whose_guest_was_not_found_on_its_way_is_on_the_boards_all_the_
     tell_again(&house, alert, ahead).await;
     assert_eq!(board.next_alert().await["id"], alert.to_string());
 }
+
+/// The sender reads what was looked up for the boards, and as new as their event: the store is not asked once more.
+#[tokio::test]
+async fn the_answer_to_a_tap_shows_what_the_boards_show() {
+    let house = House::open().await;
+    let mut floor = house.device("floor", "floor").await;
+    let mut board = house.device("floor", "floor").await.listen("").await;
+    assert_eq!(board.next().await.event, "hello");
+    let mut as_new = 0;
+    for number in ["M0001", "M0002", "M0005"] {
+        let guest = house.guest(number).await;
+        let mut answer = serde_json::to_value(coming_down(&mut floor, &house, guest).await).expect("a card");
+        let told = board.next_alert().await;
+        // A reader that was just behind has the store asked: the answer is newer then, and the same.
+        as_new += usize::from(answer["seq"] == told["seq"]);
+        answer["seq"] = told["seq"].clone();
+        assert_eq!(answer, told, "{number}");
+    }
+    assert!(as_new > 0, "no answer was made of what was looked up ahead");
+}
+
+#[tokio::test]
+async fn whoever_acknowledges_reads_their_own_answer_and_the_sender_the_same() {
+    let house = House::open().await;
+    let guest = house.guest("M0001").await;
+    let (mut floor, mut host) = (house.device("floor", "floor").await, house.device("host", "restaurant").await);
+    let alert = coming_down(&mut floor, &house, guest).await.id;
+    let mut sender = house.device("floor", "floor").await.listen("").await;
+    assert_eq!(sender.next().await.event, "hello");
+    let answer = host.call::<Acknowledge>(&[("id", alert.to_string())]).await.expect("acknowledged");
+    let told = sender.next_alert().await;
+    assert_eq!((answer.acknowledged_by.as_deref(), answer.state.code()), (Some("The host"), "acknowledged"));
+    assert_eq!(told["acknowledged_by"], "The host");
+    assert_eq!(told["acknowledged_at"], answer.acknowledged_at.expect("a time"));
+    // Asked for again because the answer was lost on its way: as it stands by now.
+    let again = host.call::<Acknowledge>(&[("id", alert.to_string())]).await.expect("the same");
+    assert_eq!(again.acknowledged_at, answer.acknowledged_at);
+}

@@ -1,6 +1,6 @@
 //! Who may come in, for how long, and from where.
 
-use crate::harness::{House, PASSWORD};
+use crate::harness::{Device, House, PASSWORD};
 use chrono::TimeDelta;
 use leptos::server_fn::ServerFn;
 use rapport::{
@@ -276,6 +276,34 @@ async fn whoever_has_left_takes_no_later_session_along() {
     tablet.call::<SignOut>(&[("session", again)]).await.expect("signed out");
     assert_eq!(tablet.call::<WhoAmI>(&[]).await, Ok(None));
     tablet.call::<SignOut>(&[("session", left)]).await.expect("nobody is there to sign out");
+}
+
+/// The session that the forms of a page would end.
+async fn shown_on(tablet: &mut Device, path: &str) -> String {
+    let page = tablet.get(path).await.text().await.expect("a page");
+    let (_, form) = page.split_once(SignOut::PATH).expect("a form to sign out");
+    let (_, field) = form.split_once("name=\"session\"").expect("it names a session");
+    let (_, value) = field.split_once("value=\"").expect("and which");
+    value.split('"').next().expect("the session").to_owned()
+}
+
+#[tokio::test]
+async fn the_plain_form_of_an_old_page_signs_out_nobody_who_came_later() {
+    let house = House::open().await;
+    let mut tablet = house.device("host", "restaurant").await;
+    let old = shown_on(&mut tablet, "/board").await;
+    assert_eq!(old, tablet.call::<WhoAmI>(&[]).await.expect("an answer").expect("signed in").session);
+    assert_eq!(shown_on(&mut tablet, "/lock").await, old);
+    // In another tab of the same tablet.
+    tablet.sign_in("reception", PASSWORD).await.expect("somebody else");
+    tablet.post(SignOut::PATH, &[("session", old)], "text/html").await;
+    let still = tablet.call::<WhoAmI>(&[]).await.expect("an answer").expect("still signed in");
+    assert_eq!(still.name, "The reception");
+
+    let own = shown_on(&mut tablet, "/desk").await;
+    let answer = tablet.post(SignOut::PATH, &[("session", own)], "text/html").await;
+    assert_eq!(answer.headers()["location"], "/sign-in");
+    assert_eq!(tablet.call::<WhoAmI>(&[]).await, Ok(None));
 }
 
 #[tokio::test]

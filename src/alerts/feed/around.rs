@@ -1,18 +1,28 @@
 //! What cards need beside the alerts themselves: the house, its stations and what is known of the guests.
 
-use super::AlertFacts;
+use super::{
+    AlertFacts, Extent,
+    rows::{CounterRow, extent_of},
+};
 use crate::{
     alerts::store::Alert,
-    guests::{card::Dossier, store::dossiers},
-    house::{House, store::StationName},
+    guests::{
+        card::Dossier,
+        store::{KNOWN, Known, dossiers, dossiers_of},
+    },
+    house::{
+        House,
+        store::{HOUSE_AND_STATIONS, HouseAndStations, StationName},
+    },
     ids::{GuestId, HouseId, StationId},
     server::{
         clock,
-        db::{Ahead, Db, DbError},
+        db::{Ahead, Db, DbError, record, vars},
     },
 };
 use chrono::{DateTime, Utc};
 use std::{any::Any, collections::HashMap, sync::Arc};
+use surrealdb::types::SurrealValue;
 use tokio::sync::watch;
 
 /// What the store knows around the alerts about some guests of a house.
@@ -44,8 +54,12 @@ impl Around {
             return Ok(None);
         };
         let dossiers = dossiers(db, &house, now, guests).await?;
+        Ok(Some(Self::new(house, stations, dossiers)))
+    }
+
+    fn new(house: House, stations: HashMap<StationId, StationName>, dossiers: Vec<Dossier>) -> Self {
         let dossiers = dossiers.into_iter().map(|dossier| (dossier.guest.id, dossier)).collect();
-        Ok(Some(Self { house, stations, dossiers }))
+        Self { house, stations, dossiers }
     }
 
     /// Whether the guest was found.
@@ -92,14 +106,33 @@ pub fn look_ahead(db: &Db, house: HouseId, now: DateTime<Utc>, guest: GuestId) -
             Err(error) => tracing::debug!(%error, "what a card needs could not be looked up ahead"),
         }
     });
+    // A worker of the runtime keeps the task that it began last for itself, and the writer, who hardly ever waits,
+    // would only come to it while the disk is at work. With another one after it, an idle worker takes it up now.
+    tokio::spawn(async {});
     ahead
 }
 
+/// What one statement finds: all of it as of one moment.
+#[derive(SurrealValue)]
+struct Found {
+    counter: Option<CounterRow>,
+    place: HouseAndStations,
+    known: Known,
+}
+
+/// In one statement: each of its own would read the store's definitions again, and that is most of what it costs.
 async fn look_up(db: &Db, house: HouseId, now: DateTime<Utc>, guest: GuestId) -> Result<Option<LookedUp>, DbError> {
-    // The number first: what is looked up after it knows of every event up to there.
-    let as_of = super::extent(db, house).await?.head;
-    let around = Around::look_up(db, house, now, &[guest]).await?;
-    Ok(around.map(|around| LookedUp { as_of, around }))
+    let sql = format!("RETURN {{ counter: $counter.*, place: {HOUSE_AND_STATIONS}, known: {KNOWN} }}");
+    let bound = vars()
+        .with("counter", record("counter", house))
+        .with("house", record("house", house))
+        .with("among", vec![record("guest", guest)]);
+    let found: Option<Found> = db.row(&sql, bound).await?;
+    let Some(Found { counter, place, known }) = found else { return Ok(None) };
+    let Some((house, stations)) = place.read()? else { return Ok(None) };
+    let Extent { head, .. } = extent_of(counter);
+    let dossiers = dossiers_of(known, &house, now, &[guest])?;
+    Ok(Some(LookedUp { as_of: head, around: Around::new(house, stations, dossiers) }))
 }
 
 /// What was looked up ahead, once it is there; nothing where it could not be.

@@ -1,6 +1,6 @@
 //! The feed's rows, and what an event says as far as its row tells.
 
-use super::Body;
+use super::{Body, Extent};
 use crate::{
     alerts::store::AlertRow,
     guests::store::GuestEvent,
@@ -26,6 +26,14 @@ pub(super) struct CounterRow {
     pub id: RecordId,
     pub seq: i64,
     pub floor: Option<i64>,
+}
+
+/// How far the feed of a house reaches that has this counter, or none yet.
+pub(super) fn extent_of(counter: Option<CounterRow>) -> Extent {
+    counter.map_or(Extent { floor: 0, head: 0 }, |counter| Extent {
+        floor: unsigned(counter.floor.unwrap_or(0)),
+        head: unsigned(counter.seq),
+    })
 }
 
 /// What the feed says of bookings that came in.

@@ -7,6 +7,7 @@
 mod idb;
 mod rules;
 mod sender;
+mod tabs;
 mod wait;
 
 pub use rules::{Deed, Entry, Fate, Reason, is_being_taken_back, stage};
@@ -15,13 +16,14 @@ pub(super) use wait::within;
 use self::{
     idb::{Database, Write},
     sender::{OPENING, Sender},
+    tabs::Word,
 };
 use super::live::{LiveStatus, attention::Here, use_live};
 use crate::{
     ids::{AlertId, GuestId, StaffId, StationId},
     staff::{Me, ui::Session},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
 use std::rc::Rc;
 use ulid::Ulid;
@@ -97,9 +99,30 @@ impl Queue {
         })
     }
 
-    /// Sends again what could not be deleted ([`forget`]), for whoever stays.
-    pub fn open_again(self) {
+    /// Sends again what could not be deleted ([`forget`]), for whoever stays, here and on the other tabs.
+    pub fn open_again(self, staff: StaffId) {
+        tabs::tell(Word::GoOn(staff));
+        self.open_here();
+    }
+
+    fn open_here(self) {
         self.opened.update(|count| *count += 1);
+    }
+
+    /// Another tab of this device has said something about what is kept.
+    fn heed(self, word: Word, me: Option<StaffId>) {
+        match word {
+            Word::Forget(staff) if me == Some(staff) => {
+                self.close();
+                self.entries.try_set(Vec::new());
+                // What was written here before the word came goes as well.
+                spawn_local(async move {
+                    _ = within(OPENING, delete(staff)).await;
+                });
+            }
+            Word::GoOn(staff) if me == Some(staff) => self.open_here(),
+            Word::Forget(_) | Word::GoOn(_) => {}
+        }
     }
 
     /// Sends nothing more from this page.
@@ -141,6 +164,9 @@ pub fn QueueProvider(children: Children) -> impl IntoView {
         on_cleanup(move || queue.close());
     });
     Effect::new(move |_| {
+        tabs::hear(move |word| queue.heed(word, who.try_get_untracked().flatten().map(|who| who.staff)));
+    });
+    Effect::new(move |_| {
         if live.status.get() == LiveStatus::Live {
             queue.with_sender(Sender::wake);
         }
@@ -161,10 +187,11 @@ pub async fn left_behind(queue: Queue, staff: StaffId) -> usize {
     kept.await.flatten().unwrap_or_default().max(on_the_page)
 }
 
-/// Sends nothing more from this page, and deletes what this device keeps of a member of staff. `false`: something of
-/// it is still there, or nobody can tell.
+/// Sends nothing more from this device, and deletes what it keeps of a member of staff. `false`: something of it is
+/// still there, or nobody can tell.
 pub async fn forget(queue: Queue, staff: StaffId) -> bool {
     queue.close();
+    tabs::tell(Word::Forget(staff));
     // First of all: an answer that is on its way must not bring back what is being deleted.
     let known = queue.entries.try_update(std::mem::take).unwrap_or_default();
     let is_gone = !idb::is_there() || within(OPENING, delete(staff)).await.flatten() == Some(true);

@@ -210,6 +210,16 @@ pub fn goes_with(entries: &[Entry], done: &Entry) -> Vec<Ulid> {
     entries.iter().filter(goes).map(|entry| entry.id).collect()
 }
 
+/// What is not to be sent at all: word that nobody has heard, and with it its taking back. Sent one after the other,
+/// it would ring for a moment.
+#[must_use]
+pub fn cancelled(entries: &[Entry]) -> Vec<Ulid> {
+    let is_unheard = |alert| entries.iter().any(|entry| is_raise_of(entry, alert) && entry.tries == 0);
+    let takes_back = |entry: &&Entry| entry.is_waiting() && matches!(entry.deed, Deed::Withdraw { .. });
+    let taken_back = entries.iter().filter(takes_back).filter(|entry| is_unheard(entry.alert));
+    taken_back.flat_map(|entry| goes_with(entries, entry)).collect()
+}
+
 /// Whether word is being taken back already: then only that is shown of it.
 #[must_use]
 pub fn is_being_taken_back(entries: &[Entry], entry: &Entry) -> bool {

@@ -231,6 +231,14 @@ impl Sender {
         }
     }
 
+    /// Drops word that is known not to have been heard and has been taken back since.
+    fn cancel(&self) {
+        let cancelled = self.queue.entries.try_with_untracked(|entries| rules::cancelled(entries));
+        for id in cancelled.unwrap_or_default() {
+            self.remove(id);
+        }
+    }
+
     /// Sends everything that waits. While that is going on, once more after it.
     fn send(self: &Rc<Self>) {
         if self.closed.get() {
@@ -263,6 +271,7 @@ impl Sender {
         let mut passed_over = Vec::new();
         loop {
             self.end_waiting();
+            self.cancel();
             if self.closed.get() || self.is_offline() {
                 return;
             }

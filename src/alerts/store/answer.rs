@@ -1,11 +1,11 @@
 //! What becomes of an alert: on a screen, acknowledged, completed, taken back.
 
-use super::{Alert, find};
+use super::{Alert, Changed, find};
 use crate::{
-    alerts::{AlertState, Outcome, Urgency, escalation::Left},
+    alerts::{AlertState, Outcome, Urgency, escalation::Left, feed},
     error::AppError,
     ids::{AlertId, StaffId, StationId},
-    server::db::{Db, DbError, NewEvent, Tx, Vars, id_of, optional, record, vars},
+    server::db::{Ahead, Db, DbError, NewEvent, Tx, Vars, id_of, optional, record, vars},
     staff::{
         Role,
         audit::{self, Action},
@@ -26,8 +26,10 @@ pub async fn acknowledge(
     permit: &Permit<AnswerAlerts>,
     now: DateTime<Utc>,
     id: AlertId,
-) -> Result<Alert, AppError> {
+) -> Result<Changed, AppError> {
     let before = before(db, permit.actor(), id, may_answer).await?;
+    // The card's facts are found while the answer is on its way: the sender sees it the sooner.
+    let ahead = feed::look_ahead(db, permit.house(), now, before.guest);
     let change = Transition {
         allowed_from: &["raised"],
         guard: "",
@@ -35,7 +37,7 @@ pub async fn acknowledge(
         action: Action::Acknowledged,
         left: Left::Expiry,
     };
-    let tx = change.tx(permit.actor(), &before, vars().with("now", now));
+    let tx = change.tx(permit.actor(), &before, vars().with("now", now), ahead);
     transition(db, permit.actor(), &before, tx, AlertState::Acknowledged, None).await
 }
 
@@ -49,9 +51,10 @@ pub async fn complete(
     now: DateTime<Utc>,
     id: AlertId,
     outcome: Outcome,
-) -> Result<Alert, AppError> {
+) -> Result<Changed, AppError> {
     let actor = permit.actor();
     let before = before(db, actor, id, may_answer).await?;
+    let ahead = feed::look_ahead(db, permit.house(), now, before.guest);
     let table = match &outcome {
         Outcome::Greeted => None,
         Outcome::Seated(table) => Some(table.clone()),
@@ -68,7 +71,7 @@ pub async fn complete(
     };
     let bound = vars().with("now", now).with("table", optional(table.clone()));
     let place = Whereabouts::Station { station: before.receiver, table };
-    let tx = locator::note(change.tx(actor, &before, bound), actor, now, before.guest, &place);
+    let tx = locator::note(change.tx(actor, &before, bound, ahead), actor, now, before.guest, &place);
     transition(db, actor, &before, tx, AlertState::Completed, Some(&outcome)).await
 }
 
@@ -83,10 +86,11 @@ pub async fn withdraw(
     permit: &Permit<RaiseAlerts>,
     now: DateTime<Utc>,
     id: AlertId,
-) -> Result<Alert, AppError> {
+) -> Result<Changed, AppError> {
     let actor = permit.actor();
     loop {
         let before = before(db, actor, id, may_withdraw).await?;
+        let ahead = feed::look_ahead(db, permit.house(), now, before.guest);
         let leaving = leaving(db, &before, actor).await?;
         let change = if before.senders().all(|sender| before.withdrawn.contains(&sender) || leaving.contains(&sender)) {
             LAST_WITHDRAWS
@@ -94,21 +98,23 @@ pub async fn withdraw(
             ONE_WITHDRAWS
         };
         let staff: Vec<RecordId> = leaving.iter().map(|staff| record("staff", staff)).collect();
-        let mut tx = change.tx(actor, &before, vars().with("now", now).with("leaving", staff));
+        let mut tx = change.tx(actor, &before, vars().with("now", now).with("leaving", staff), ahead);
         if before.kind.tells_where() {
             tx = locator::take_back(tx, permit.house(), before.guest, before.id, &leaving);
         }
-        let committed = db.commit(tx).await;
-        // Another sender has come or gone in the meantime: it is looked at anew.
-        if matches!(&committed, Err(DbError::Guard(guard)) if guard == "others") {
-            continue;
-        }
-        let after = after(db, actor, before.id).await?;
-        return match committed {
-            Ok(_) => Ok(after),
-            // Asked for again because the answer was lost on its way, whatever others have done since.
-            Err(DbError::Guard(_)) if leaving.iter().all(|sender| after.withdrawn.contains(sender)) => Ok(after),
-            Err(DbError::Guard(_)) => Err(too_late(&after, AlertState::Withdrawn)),
+        return match db.commit(tx).await {
+            Ok(commit) => Ok(Changed::by(&commit)?),
+            // Another sender has come or gone in the meantime: it is looked at anew.
+            Err(DbError::Guard(guard)) if guard == "others" => continue,
+            Err(DbError::Guard(_)) => {
+                let after = after(db, actor, before.id).await?;
+                // Asked for again because the answer was lost on its way, whatever others have done since.
+                if leaving.iter().all(|sender| after.withdrawn.contains(sender)) {
+                    Ok(Changed::earlier(after))
+                } else {
+                    Err(too_late(&after, AlertState::Withdrawn))
+                }
+            }
             Err(other) => Err(other.into()),
         };
     }
@@ -210,7 +216,8 @@ struct Transition {
 }
 
 impl Transition {
-    fn tx(&self, actor: &Actor, before: &Alert, bound: Vars) -> Tx {
+    /// `ahead`: what is being looked up for the card; see [`feed::look_ahead`].
+    fn tx(&self, actor: &Actor, before: &Alert, bound: Vars, ahead: Ahead) -> Tx {
         let sql = format!(
             "{} LET $changed = (UPDATE $id SET {} WHERE state IN $allowed RETURN AFTER);
              IF array::len($changed) = 0 {{ THROW 'guard:state' }};
@@ -229,7 +236,7 @@ impl Transition {
                     .with("who", actor.name.clone())
                     .with("me", record("staff", actor.staff)),
             )
-            .event(NewEvent::of_expression(actor.house.id, "alert", "$alert"));
+            .event(NewEvent::of_expression(actor.house.id, "alert", "$alert").with_ahead(ahead));
         audit::note(tx, actor, self.action, Some(before.guest), &[])
     }
 }
@@ -273,13 +280,17 @@ async fn transition(
     tx: Tx,
     state: AlertState,
     outcome: Option<&Outcome>,
-) -> Result<Alert, AppError> {
-    let committed = db.commit(tx).await;
-    let after = after(db, actor, before.id).await?;
-    match committed {
-        Ok(_) => Ok(after),
-        Err(DbError::Guard(_)) if is_done(&after, actor, state, outcome) => Ok(after),
-        Err(DbError::Guard(_)) => Err(too_late(&after, state)),
+) -> Result<Changed, AppError> {
+    match db.commit(tx).await {
+        Ok(commit) => Ok(Changed::by(&commit)?),
+        Err(DbError::Guard(_)) => {
+            let after = after(db, actor, before.id).await?;
+            if is_done(&after, actor, state, outcome) {
+                Ok(Changed::earlier(after))
+            } else {
+                Err(too_late(&after, state))
+            }
+        }
         Err(other) => Err(other.into()),
     }
 }

@@ -13,7 +13,7 @@ pub use raise::{NewAlert, raise};
 use super::{AlertKind, AlertState, Outcome, Told, Urgency};
 use crate::{
     ids::{AlertId, GuestId, HouseId, StaffId, StationId},
-    server::db::{Db, DbError, id_of, record, vars, word},
+    server::db::{Ahead, Commit, Db, DbError, id_of, record, vars, word},
     staff::Role,
 };
 use chrono::{DateTime, Utc};
@@ -90,6 +90,30 @@ pub struct Alert {
     pub ended_by: Option<String>,
     pub ended_staff: Option<StaffId>,
     pub outcome: Option<Outcome>,
+}
+
+/// An alert after someone has changed it.
+#[derive(Debug, Clone)]
+pub struct Changed {
+    pub alert: Alert,
+    /// Where this is what changed it: the number of the event that tells of it, and what was looked up for its
+    /// card. Nothing where it had been done before.
+    pub told: Option<(u64, Ahead)>,
+}
+
+impl Changed {
+    /// As the transaction left it: what its event carries.
+    fn by(commit: &Commit) -> Result<Self, DbError> {
+        let mut told = commit.told.iter().flat_map(|(_, events)| events.iter());
+        let event = told.find(|event| event.kind == "alert").ok_or_else(|| DbError::Malformed("alert".to_owned()))?;
+        let alert = Alert::try_from(AlertRow::from_value(event.data.clone())?)?;
+        Ok(Self { alert, told: event.ahead.clone().map(|ahead| (event.seq, ahead)) })
+    }
+
+    /// As it had become before.
+    fn earlier(alert: Alert) -> Self {
+        Self { alert, told: None }
+    }
 }
 
 impl TryFrom<AlertRow> for Alert {

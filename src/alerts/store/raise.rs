@@ -1,7 +1,7 @@
 //! Raising an alert: with what is to happen if nobody answers, and once where two say the same.
 
 use super::{
-    Alert, AlertRow, find,
+    Changed, find,
     rules::{self, RuleRow},
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     guests::{Guest, store::GuestRow},
     house::store::{StationRow, in_use},
     ids::{AlertId, GuestId, StationId},
-    server::db::{Commit, Db, DbError, NewEvent, Tx, optional, record, vars},
+    server::db::{Db, DbError, NewEvent, Tx, optional, record, vars},
     staff::{
         audit::{self, Action},
         guard::{Permit, RaiseAlerts},
@@ -80,7 +80,7 @@ pub async fn raise(
     permit: &Permit<RaiseAlerts>,
     now: DateTime<Utc>,
     new: NewAlert,
-) -> Result<Alert, AppError> {
+) -> Result<Changed, AppError> {
     let actor = permit.actor();
     let sender = permit.station()?;
     // The card's facts are found while the alert is on its way: between its commit and the boards nothing is read.
@@ -126,21 +126,14 @@ pub async fn raise(
         tx = locator::note(tx, actor, now, new.guest, &place);
     }
     match db.commit(audit::note(tx, actor, Action::Raised, Some(new.guest), &[new.kind.code()])).await {
-        Ok(commit) => Ok(raised(&commit)?),
+        Ok(commit) => Ok(Changed::by(&commit)?),
         Err(DbError::Guard(_)) => {
             // Of another house, nothing is told.
             let (there, by) = find(db, permit.house(), new.id).await?.ok_or(AppError::Conflict(String::new()))?;
             let is_same = (there.guest, there.receiver, there.kind, &there.text, by)
                 == (new.guest, new.receiver, new.kind, &new.text, actor.staff);
-            if is_same { Ok(there) } else { Err(AppError::Conflict(there.raised_name)) }
+            if is_same { Ok(Changed::earlier(there)) } else { Err(AppError::Conflict(there.raised_name)) }
         }
         Err(other) => Err(other.into()),
     }
-}
-
-/// The alert as the transaction left it: what its event carries.
-fn raised(commit: &Commit) -> Result<Alert, DbError> {
-    let mut told = commit.told.iter().flat_map(|(_, events)| events.iter());
-    let event = told.find(|event| event.kind == "alert").ok_or_else(|| DbError::Malformed("alert".to_owned()))?;
-    Alert::try_from(AlertRow::from_value(event.data.clone())?)
 }

@@ -288,8 +288,10 @@ fn CallBand(
             </div>
         })
     };
+    // Without a name it is no landmark: an empty one on every page would only be in the way of a screen reader.
+    let label = move || shown.with(|shown| (!shown.is_empty()).then(|| tu_string!(i18n, alerts.tablet.band)));
     view! {
-        <section class="urgent" aria-label=tu_string!(i18n, alerts.tablet.band)>
+        <section class="urgent" aria-label=label>
             <For each=move || shown.get() key=|call| *call children=band/>
         </section>
     }

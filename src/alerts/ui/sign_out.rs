@@ -34,6 +34,9 @@ pub fn SignOutForm(
     label: &'static str,
     /// Classes of the button.
     class: &'static str,
+    /// The session of whoever the page shows ([`Me::session`]): the form ends that one and no later one, without a
+    /// script too.
+    shown: String,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
@@ -112,11 +115,14 @@ pub fn SignOutForm(
     let stays = move |_| {
         if failed.get_untracked() {
             failed.set(false);
-            queue.open_again();
+            if let Some(me) = who() {
+                queue.open_again(me.staff);
+            }
         }
     };
     view! {
         <form method="post" action=SignOut::url() node_ref=form on:submit=ask>
+            <input type="hidden" name="session" value=shown/>
             <button class=class type="submit">
                 {label}
             </button>

@@ -18,9 +18,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, HashMap};
 use surrealdb::types::{RecordId, SurrealValue};
 
-/// One statement, and so one moment for as many as are looked up at once: every alert waits for it on its way to
-/// the boards.
-const GATHER: &str = "RETURN {
+/// What is known of the guests `$among`, as an object for a statement: one statement, and so one moment for as many
+/// as are looked up at once.
+pub(crate) const KNOWN: &str = "{
     guests: (SELECT * FROM $among),
     preferences: (SELECT * FROM preference WHERE guest IN $among),
     notes: (SELECT * FROM note WHERE guest IN $among),
@@ -28,8 +28,9 @@ const GATHER: &str = "RETURN {
     houses: (SELECT id, name FROM type::table('house'))
 }";
 
+/// What that object holds.
 #[derive(Default, SurrealValue)]
-struct Found {
+pub(crate) struct Known {
     guests: Vec<GuestRow>,
     preferences: Vec<PreferenceRow>,
     notes: Vec<NoteRow>,
@@ -38,9 +39,10 @@ struct Found {
 }
 
 /// What the store knows of guests.
-async fn gather(db: &Db, ids: &[GuestId]) -> Result<Found, DbError> {
-    let mut all = Found::default();
-    for found in db.rows_among::<Found, _>(GATHER, &super::guest_records(ids), vars()).await? {
+async fn gather(db: &Db, ids: &[GuestId]) -> Result<Known, DbError> {
+    let mut all = Known::default();
+    let sql = format!("RETURN {KNOWN}");
+    for found in db.rows_among::<Known, _>(&sql, &super::guest_records(ids), vars()).await? {
         all.guests.extend(found.guests);
         all.preferences.extend(found.preferences);
         all.notes.extend(found.notes);
@@ -59,9 +61,22 @@ pub async fn dossiers(db: &Db, house: &House, now: DateTime<Utc>, ids: &[GuestId
     if ids.is_empty() {
         return Ok(Vec::new());
     }
+    dossiers_of(gather(db, ids).await?, house, now, ids)
+}
+
+/// The dossiers of guests of whom this is known, in the order asked for; those who were not found are left out.
+///
+/// # Errors
+/// A record that does not have the expected form.
+pub(crate) fn dossiers_of(
+    known: Known,
+    house: &House,
+    now: DateTime<Utc>,
+    ids: &[GuestId],
+) -> Result<Vec<Dossier>, DbError> {
     let zone = house.zone();
     let today = clock::today(now, zone);
-    let Found { guests, preferences, notes, reservations, houses } = gather(db, ids).await?;
+    let Known { guests, preferences, notes, reservations, houses } = known;
     let mut preferences = by_guest(preferences, |row| &row.guest)?;
     let mut notes = by_guest(notes, |row| &row.guest)?;
     let mut reservations = by_guest(reservations, |row| &row.guest)?;

@@ -181,6 +181,12 @@ impl Db {
         };
         let told = written.told(&houses, answer)?;
         telling.tell(&told);
+        drop(held);
+        if !told.is_empty() {
+            // The feed's reader has just been woken on this worker of the runtime, and would wait until the writer
+            // does, who has an answer to put together: the boards come first.
+            tokio::task::yield_now().await;
+        }
         Ok(Commit { told })
     }
 

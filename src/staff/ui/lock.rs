@@ -41,7 +41,20 @@ pub fn LockPage() -> impl IntoView {
                 })
             }}
         </Transition>
-        <SignOutForm label=tu_string!(i18n, staff.lock.someone_else) class="button button--quiet button--wide"/>
+        <Transition>
+            {move || Suspend::new(async move {
+                let me = session.await.ok().flatten();
+                me.map(|me| {
+                    view! {
+                        <SignOutForm
+                            label=tu_string!(i18n, staff.lock.someone_else)
+                            class="button button--quiet button--wide"
+                            shown=me.session
+                        />
+                    }
+                })
+            })}
+        </Transition>
     }
 }
 

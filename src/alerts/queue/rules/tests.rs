@@ -143,6 +143,16 @@ fn word_is_never_overtaken_by_taking_it_back() {
 }
 
 #[test]
+fn word_that_nobody_has_heard_is_taken_back_without_a_sound() {
+    // It was sent, and turned away because the device was locked, after it had been taken back.
+    let mut entries =
+        [entry(1, 1, raise(1)), entry(2, 1, withdraw(1)), entry(3, 2, raise(2)), entry(4, 3, withdraw(3))];
+    assert_eq!(cancelled(&entries), [Ulid(1), Ulid(2)]);
+    entries[0].tries = 1;
+    assert_eq!(cancelled(&entries), [], "it may have rung already, and must not go on");
+}
+
+#[test]
 fn only_who_was_turned_away_has_certainly_not_been_heard() {
     assert!(was_turned_away(&AppError::Locked) && was_turned_away(&AppError::SignedOut));
     assert!(!was_turned_away(&internal()) && !was_turned_away(&AppError::Away));
