@@ -40,6 +40,7 @@ mod planning_desk;
 mod planning_lapsed;
 mod plans;
 mod post_office;
+mod preferences_form;
 mod presence;
 mod refusals;
 mod replies;
