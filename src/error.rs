@@ -28,7 +28,7 @@ pub enum AppError {
     /// The record does not exist, or not any more.
     #[error("not found")]
     NotFound,
-    /// One or more fields were refused. Nothing was changed.
+    /// One or more fields were refused. Nothing was changed, but for what a [`Problem`] says of it.
     #[error("{}", .0.iter().map(|field| format!("{}: {}", field.field, field.problem)).collect::<Vec<_>>().join("; "))]
     Fields(Vec<FieldError>),
     /// Someone else was first. `0` is who; empty where that is nobody's business.
@@ -116,6 +116,9 @@ pub enum Problem {
     /// A letter that did not leave; why.
     #[error("was not sent: {0}")]
     NotSent(String),
+    /// What a guest said is written down, and the letter in which the guest is to confirm it did not leave; why.
+    #[error("is written down, but the letter to confirm it was not sent: {0}")]
+    UnconfirmedYes(String),
     /// A letter that may not go yet; from when on it may, house-local `YYYY-MM-DD HH:MM`.
     #[error("was sent not long ago; the next may go from {0} on")]
     TooSoon(String),

@@ -56,6 +56,12 @@ pub fn problem_in_words(locale: Locale, problem: &Problem) -> String {
             td_string!(locale, common.problems.no_way_out, one = one, other = other, write = write)
         }
         Problem::NotSent(why) => td_string!(locale, common.problems.not_sent, why = expected_text(locale, why)),
+        Problem::UnconfirmedYes(why) if why == "@perhaps_sent" => {
+            td_string!(locale, campaigns.hold.told.perhaps_sent).to_owned()
+        }
+        Problem::UnconfirmedYes(why) => {
+            td_string!(locale, campaigns.hold.told.not_sent, why = expected_text(locale, why))
+        }
         Problem::TooSoon(when) => {
             td_string!(locale, campaigns.hold.ask.too_soon, when = date::moment_in(locale, when))
         }
