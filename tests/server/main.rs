@@ -55,3 +55,4 @@ mod sessions;
 mod several;
 mod spoken;
 mod traces;
+mod ways_out;
