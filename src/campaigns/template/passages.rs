@@ -2,7 +2,8 @@
 //! that its signer can change them and nothing else.
 
 use super::{
-    check, markup,
+    check,
+    markup::{self, decoded},
     render::{one_line, readable},
     text,
 };
@@ -81,23 +82,6 @@ fn ranges(tamed: &str) -> Vec<Range<usize>> {
         }
     }
     found
-}
-
-/// The characters that text cannot hold as they are, and those that letters hold by their names.
-const ENTITIES: [(&str, &str); 8] = [
-    ("&lt;", "<"),
-    ("&gt;", ">"),
-    ("&quot;", "\""),
-    ("&#x27;", "'"),
-    ("&#39;", "'"),
-    ("&nbsp;", "\u{a0}"),
-    ("&#160;", "\u{a0}"),
-    // Last, so that nothing is read twice.
-    ("&amp;", "&"),
-];
-
-fn decoded(text: &str) -> String {
-    ENTITIES.iter().fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
 }
 
 #[cfg(test)]
