@@ -116,6 +116,15 @@ pub enum Problem {
     /// A letter that did not leave; why.
     #[error("was not sent: {0}")]
     NotSent(String),
+    /// A part of a letter that the house has changed since the form was made; how it reads now.
+    #[error("was changed since, and now reads {0:?}")]
+    Reworded(String),
+    /// A letter that is about to be written anew, because its campaign was changed.
+    #[error("is written anew, because its campaign was changed")]
+    WrittenAnew,
+    /// Words without which a guest cannot say that he wants no more letters; what must stay.
+    #[error("leaves the guest no way to say that he wants no more; put {0:?} back")]
+    WayOutGone(String),
     /// What a guest said is written down, and the letter in which the guest is to confirm it did not leave; why.
     #[error("is written down, but the letter to confirm it was not sent: {0}")]
     UnconfirmedYes(String),

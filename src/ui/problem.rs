@@ -56,6 +56,9 @@ pub fn problem_in_words(locale: Locale, problem: &Problem) -> String {
             td_string!(locale, common.problems.no_way_out, one = one, other = other, write = write)
         }
         Problem::NotSent(why) => td_string!(locale, common.problems.not_sent, why = expected_text(locale, why)),
+        Problem::Reworded(words) => td_string!(locale, campaigns.approve.reworded, words = words),
+        Problem::WrittenAnew => td_string!(locale, campaigns.approve.written_anew).to_owned(),
+        Problem::WayOutGone(words) => td_string!(locale, campaigns.approve.way_out_gone, words = words),
         Problem::UnconfirmedYes(why) if why == "@perhaps_sent" => {
             td_string!(locale, campaigns.hold.told.perhaps_sent).to_owned()
         }

@@ -22,6 +22,7 @@ mod interleavings;
 mod letters;
 mod letters_language;
 mod letters_pages;
+mod letters_reworded;
 mod letters_sent;
 mod letters_signed;
 mod letters_tests;

@@ -34,7 +34,7 @@ pub mod words;
 #[cfg(feature = "ssr")]
 pub use compile::{Compiled, compile};
 #[cfg(feature = "ssr")]
-pub use passages::{passages, plain, with_passages};
+pub use passages::{passages, plain, with_passages, words_of_link};
 #[cfg(feature = "ssr")]
 pub use render::{Values, examples, render};
 #[cfg(feature = "ssr")]
