@@ -146,6 +146,9 @@ pub enum Problem {
     /// A campaign that is to do without the second person who must approve it.
     #[error("only a manager who did not make it may let it do without a second person")]
     OnlyAnotherManager,
+    /// The colleague who was chosen to sign letters, and may not any more.
+    #[error("does not sign letters any more; choose who does")]
+    SignerLeft,
     /// A campaign without a letter in the language that stands in for the others; ISO 639-1.
     #[error("there is no letter in {0:?} yet; write it first")]
     NoLetter(String),

@@ -73,6 +73,7 @@ pub fn problem_in_words(locale: Locale, problem: &Problem) -> String {
         Problem::LockedOut(minutes) => td_string!(locale, common.problems.locked_out, count = *minutes),
         Problem::NeedsSecondPerson => td_string!(locale, common.problems.needs_second_person).to_owned(),
         Problem::OnlyAnotherManager => td_string!(locale, campaigns.edit.only_another_manager).to_owned(),
+        Problem::SignerLeft => td_string!(locale, campaigns.edit.signer_has_left).to_owned(),
         Problem::NoLetter(language) => {
             td_string!(locale, common.problems.no_letter, language = language.to_uppercase())
         }
