@@ -181,7 +181,7 @@ pub async fn last_hand(db: &Db, id: CampaignId) -> Result<LastHand, AppError> {
     // Of one made before they were written down, the same two as the guard of an approval.
     let writers = row.writers.unwrap_or_else(|| [Some(row.author), row.editor].into_iter().flatten().collect());
     Ok(LastHand {
-        writers: writers.iter().map(id_of).collect::<Result<_, _>>()?,
+        writers: writers.iter().map(id_of::<StaffId>).collect::<Result<_, DbError>>()?,
         name: row.changed_by.unwrap_or(row.author_name),
     })
 }
