@@ -28,7 +28,7 @@ pub enum AppError {
     /// The record does not exist, or not any more.
     #[error("not found")]
     NotFound,
-    /// One or more fields were refused. Nothing was changed.
+    /// One or more fields were refused. Nothing was changed, but for what a [`Problem`] says of it.
     #[error("{}", .0.iter().map(|field| format!("{}: {}", field.field, field.problem)).collect::<Vec<_>>().join("; "))]
     Fields(Vec<FieldError>),
     /// Someone else was first. `0` is who; empty where that is nobody's business.
@@ -116,6 +116,18 @@ pub enum Problem {
     /// A letter that did not leave; why.
     #[error("was not sent: {0}")]
     NotSent(String),
+    /// A part of a letter that the house has changed since the form was made; how it reads now.
+    #[error("was changed since, and now reads {0:?}")]
+    Reworded(String),
+    /// A letter that is about to be written anew, because its campaign was changed.
+    #[error("is written anew, because its campaign was changed")]
+    WrittenAnew,
+    /// Words without which a guest cannot say that he wants no more letters; what must stay.
+    #[error("leaves the guest no way to say that he wants no more; put {0:?} back")]
+    WayOutGone(String),
+    /// What a guest said is written down, and the letter in which the guest is to confirm it did not leave; why.
+    #[error("is written down, but the letter to confirm it was not sent: {0}")]
+    UnconfirmedYes(String),
     /// A letter that may not go yet; from when on it may, house-local `YYYY-MM-DD HH:MM`.
     #[error("was sent not long ago; the next may go from {0} on")]
     TooSoon(String),
@@ -134,6 +146,9 @@ pub enum Problem {
     /// A campaign that is to do without the second person who must approve it.
     #[error("only a manager who did not make it may let it do without a second person")]
     OnlyAnotherManager,
+    /// The colleague who was chosen to sign letters, and may not any more.
+    #[error("does not sign letters any more; choose who does")]
+    SignerLeft,
     /// A campaign without a letter in the language that stands in for the others; ISO 639-1.
     #[error("there is no letter in {0:?} yet; write it first")]
     NoLetter(String),

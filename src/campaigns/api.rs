@@ -43,7 +43,7 @@ pub async fn show_campaign(campaign: CampaignId) -> Result<CampaignPage, AppErro
     Ok(CampaignPage {
         outlook: outlook::outlook(&state.db, house, campaign, now).await?,
         counts: store::counts(&state.db, campaign).await?.into_iter().filter(|(_, count)| *count > 0).collect(),
-        is_own: store::last_hand(&state.db, campaign).await?.editor == permit.actor().staff,
+        is_own: store::last_hand(&state.db, campaign).await?.writers.contains(&permit.actor().staff),
         has_letter: languages.contains(&row.settings.fallback_language),
         campaign: row.shown(languages),
     })

@@ -207,6 +207,8 @@ pub struct CampaignFormPage {
     pub counted: Option<SegmentCount>,
     /// The colleagues who may sign personal letters, by name.
     pub signers: Vec<(StaffId, String)>,
+    /// The colleague who was chosen to sign and may not any more, by name; an empty one where nobody knows it.
+    pub left_signer: Option<(StaffId, String)>,
     /// Whether a second person must approve it, and whoever reads this may not change that.
     pub second_person_stays: bool,
 }

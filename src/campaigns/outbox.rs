@@ -12,7 +12,7 @@ mod sweep;
 
 pub use listing::list;
 pub use people::{AGAIN_WITHIN, DeadLetter, dead_letters, resolve, retry};
-pub use personal::{approve, discard, letter, waiting};
+pub use personal::{Typed, approve, discard, letter, waiting};
 pub use start::{Start, Stop};
 pub use sweep::{Swept, miss, sweep, unknown_after_crash};
 

@@ -44,6 +44,10 @@ pub struct Approvals {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonalLetter {
     pub about: WaitingLetter,
+    /// What the form of it is made of, to be sent with it: what the house changes later is not overwritten unseen.
+    pub seen: String,
+    /// Whether its campaign was changed since, so that the letter is about to be written anew.
+    pub is_outdated: bool,
     pub subject: String,
     /// The words of the letter, a passage for each piece of text in it.
     pub words: Vec<String>,
@@ -158,29 +162,33 @@ pub async fn list_approvals(#[server(default)] open: String) -> Result<Approvals
     Ok(Approvals { waiting, more, open })
 }
 
-/// Sends a personal letter with the signer's words. Its signer does, or a manager.
+/// Sends a personal letter with the signer's words. Its signer does, or a manager. `seen` is what the form was made of:
+/// what was changed since is told beside its field, and nothing is sent.
 #[server]
 pub async fn approve_letter(
     letter: String,
+    #[server(default)] seen: String,
     subject: String,
     #[server(default)] words: Vec<String>,
     text: String,
 ) -> Result<(), AppError> {
     use crate::{
-        campaigns::outbox,
+        campaigns::outbox::{self, Typed},
         server::AppState,
         staff::{draft::Sent, guard},
     };
     let passages: Vec<(String, &String)> =
         words.iter().enumerate().map(|(number, words)| (format!("words[{number}]"), words)).collect();
-    let mut typed: Vec<(&str, &str)> = vec![("letter", &letter), ("subject", &subject), ("text", &text)];
+    let mut typed: Vec<(&str, &str)> =
+        vec![("letter", &letter), ("seen", &seen), ("subject", &subject), ("text", &text)];
     typed.extend(passages.iter().map(|(field, words)| (field.as_str(), words.as_str())));
     let sent = Sent::to::<ApproveLetter>(approvals_page(&letter), &typed);
     let approving = async {
         let permit = guard::require::<guard::PlanGreetings>().await?;
         let id: OccurrenceId = letter.parse()?;
         let state = AppState::of_request();
-        outbox::approve(&state.db, &permit, &id, &subject, &words, &text, state.clock.now()).await
+        let typed = Typed { seen: &seen, subject: &subject, words: &words, text: &text };
+        outbox::approve(&state.db, &permit, &id, typed, state.clock.now()).await
     };
     let came = sent.ended(approving.await).await;
     if came.is_ok() {

@@ -37,7 +37,7 @@ pub struct CampaignPage {
     pub outlook: Outlook,
     /// How many occurrences stand where, in the order of [`OccurrenceState`]; states without any are left out.
     pub counts: Vec<(OccurrenceState, u32)>,
-    /// Whether whoever reads this changed it last, and so cannot approve it.
+    /// Whether whoever reads this wrote any of it since it was approved last, and so cannot approve it.
     pub is_own: bool,
     /// Whether there is a letter in the language that stands in for the others.
     pub has_letter: bool,

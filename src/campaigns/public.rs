@@ -32,7 +32,7 @@ use axum::{
     routing::get,
 };
 use form::{Choice, Form};
-use page::Page;
+use page::{Came, Page};
 use std::collections::HashMap;
 use surrealdb::types::{RecordId, SurrealValue};
 
@@ -93,7 +93,7 @@ async fn unsubscribe(
             return Ok(visit.nowhere());
         };
         let page = letter.page(&state);
-        let choice = Form::read(request).await.choice();
+        let choice = Form::read(request).await.and_then(|form| form.choice());
         let (kind, source, wording) = match choice {
             Some(Choice::OneClick) => (Some(letter.kind), Source::OneClick, None),
             Some(Choice::Kind) => {
@@ -132,7 +132,7 @@ async fn preferences_page(
         };
         let wishes = consent::wishes(&state.db, letter.id.guest).await?;
         let counting = visit.counting(&letter).await?;
-        Ok(letter.page(&state).preferences(&wishes.granted, counting, false, &token))
+        Ok(letter.page(&state).preferences(&wishes.granted, counting, None, &token))
     };
     visit.answer(shown.await)
 }
@@ -149,7 +149,13 @@ async fn keep_preferences(
         let Some(letter) = visit.letter(&token).await? else {
             return Ok(visit.nowhere());
         };
-        let form = Form::read(request).await;
+        let Some(form) = Form::read(request).await.filter(Form::tells_wishes) else {
+            // What was not said is no objection: the page asks again.
+            let wishes = consent::wishes(&state.db, letter.id.guest).await?;
+            let counting = visit.counting(&letter).await?;
+            let page = letter.page(&state).preferences(&wishes.granted, counting, Some(Came::Unreadable), &token);
+            return Ok(with_status(StatusCode::BAD_REQUEST, page));
+        };
         let wanted = form.kinds();
         let is_offered = visit.counting(&letter).await?.is_some();
         let chosen = if wanted.is_empty() {
@@ -175,7 +181,7 @@ async fn keep_preferences(
         }
         let wishes = consent::wishes(&state.db, letter.id.guest).await?;
         let counting = visit.counting(&letter).await?;
-        Ok(letter.page(&state).preferences(&wishes.granted, counting, true, &token))
+        Ok(letter.page(&state).preferences(&wishes.granted, counting, Some(Came::Kept), &token))
     };
     visit.answer(kept.await)
 }

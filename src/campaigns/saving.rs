@@ -93,7 +93,7 @@ pub async fn save(state: &AppState, permit: &Permit<PlanGreetings>, sent: Sent) 
         }
         return refuse(page).await;
     }
-    let read = match read(kind, &form, row.as_ref(), &page) {
+    let read = match read(kind, &form, &page) {
         Ok(read) => read,
         Err(errors) => {
             page.errors = errors;
@@ -143,20 +143,17 @@ pub async fn counted(
 }
 
 /// What was typed, with what only the house can tell of it: who may sign, and who may do without a second person.
-fn read(
-    kind: CampaignKind,
-    form: &CampaignForm,
-    row: Option<&CampaignRow>,
-    page: &CampaignFormPage,
-) -> Result<CampaignDraft, Vec<FieldError>> {
+fn read(kind: CampaignKind, form: &CampaignForm, page: &CampaignFormPage) -> Result<CampaignDraft, Vec<FieldError>> {
     let read = parse::campaign(kind, form)?;
     let mut errors = Vec::new();
     let mut refuse = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
-    // Whoever signs it already may have left since.
-    let signer =
-        read.settings.signer_staff.filter(|signer| row.and_then(|row| row.settings.signer_staff) != Some(*signer));
-    if signer.is_some_and(|signer| page.signers.iter().all(|(staff, _)| *staff != signer)) {
-        refuse("signer_staff", Problem::NotKnown(form.signer_staff.chars().take(40).collect(), "@listed".to_owned()));
+    if let Some(signer) = read.settings.signer_staff
+        && page.signers.iter().all(|(staff, _)| *staff != signer)
+    {
+        // Whoever signed it may have left since. Who does from now on is for somebody to say.
+        let has_left = page.left_signer.as_ref().is_some_and(|(staff, _)| *staff == signer);
+        let unlisted = || Problem::NotKnown(form.signer_staff.chars().take(40).collect(), "@listed".to_owned());
+        refuse("signer_staff", if has_left { Problem::SignerLeft } else { unlisted() });
     }
     if page.second_person_stays && !read.settings.second_person {
         refuse("second_person", Problem::OnlyAnotherManager);
@@ -172,6 +169,7 @@ async fn page(
     kind: CampaignKind,
     form: CampaignForm,
 ) -> Result<CampaignFormPage, AppError> {
+    let (signers, left_signer) = signers(db, permit, row.and_then(|row| row.settings.signer_staff)).await?;
     Ok(CampaignFormPage {
         campaign: row.map(|row| row.id),
         kind,
@@ -181,14 +179,19 @@ async fn page(
         errors: Vec::new(),
         moved: None,
         counted: None,
-        signers: signers(db, permit).await?,
+        signers,
+        left_signer,
         second_person_stays: row
             .is_some_and(|row| row.settings.second_person && !store::may_waive(permit.actor(), row)),
     })
 }
 
-/// The colleagues who may sign personal letters, by name.
-async fn signers(db: &Db, permit: &Permit<PlanGreetings>) -> Result<Vec<(StaffId, String)>, DbError> {
+/// The colleagues who may sign personal letters, by name; and whoever was chosen, where that is none of them any more.
+async fn signers(
+    db: &Db,
+    permit: &Permit<PlanGreetings>,
+    chosen: Option<StaffId>,
+) -> Result<(Vec<(StaffId, String)>, Option<(StaffId, String)>), DbError> {
     #[derive(SurrealValue)]
     struct Colleague {
         id: RecordId,
@@ -203,12 +206,18 @@ async fn signers(db: &Db, permit: &Permit<PlanGreetings>) -> Result<Vec<(StaffId
         )
         .await?;
     let mut signers = Vec::with_capacity(rows.len());
+    let mut left = chosen.map(|staff| (staff, String::new()));
     for row in rows {
-        if row.active && word(&row.role, Role::from_code)?.may(Ability::PlanGreetings) {
-            signers.push((id_of(&row.id)?, row.name));
+        let staff: StaffId = id_of(&row.id)?;
+        let may_sign = row.active && word(&row.role, Role::from_code)?.may(Ability::PlanGreetings);
+        if chosen == Some(staff) {
+            left = (!may_sign).then(|| (staff, row.name.clone()));
+        }
+        if may_sign {
+            signers.push((staff, row.name));
         }
     }
-    Ok(signers)
+    Ok((signers, left))
 }
 
 /// Keeps the page for a browser without scripts, and shows it to one with them.

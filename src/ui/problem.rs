@@ -56,6 +56,15 @@ pub fn problem_in_words(locale: Locale, problem: &Problem) -> String {
             td_string!(locale, common.problems.no_way_out, one = one, other = other, write = write)
         }
         Problem::NotSent(why) => td_string!(locale, common.problems.not_sent, why = expected_text(locale, why)),
+        Problem::Reworded(words) => td_string!(locale, campaigns.approve.reworded, words = words),
+        Problem::WrittenAnew => td_string!(locale, campaigns.approve.written_anew).to_owned(),
+        Problem::WayOutGone(words) => td_string!(locale, campaigns.approve.way_out_gone, words = words),
+        Problem::UnconfirmedYes(why) if why == "@perhaps_sent" => {
+            td_string!(locale, campaigns.hold.told.perhaps_sent).to_owned()
+        }
+        Problem::UnconfirmedYes(why) => {
+            td_string!(locale, campaigns.hold.told.not_sent, why = expected_text(locale, why))
+        }
         Problem::TooSoon(when) => {
             td_string!(locale, campaigns.hold.ask.too_soon, when = date::moment_in(locale, when))
         }
@@ -64,6 +73,7 @@ pub fn problem_in_words(locale: Locale, problem: &Problem) -> String {
         Problem::LockedOut(minutes) => td_string!(locale, common.problems.locked_out, count = *minutes),
         Problem::NeedsSecondPerson => td_string!(locale, common.problems.needs_second_person).to_owned(),
         Problem::OnlyAnotherManager => td_string!(locale, campaigns.edit.only_another_manager).to_owned(),
+        Problem::SignerLeft => td_string!(locale, campaigns.edit.signer_has_left).to_owned(),
         Problem::NoLetter(language) => {
             td_string!(locale, common.problems.no_letter, language = language.to_uppercase())
         }

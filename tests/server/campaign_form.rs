@@ -10,8 +10,9 @@ use rapport::{
         api::{CountSegment, ListCampaigns, OpenCampaignForm, SaveCampaign, ShowCampaign},
         form::{CampaignForm, CampaignFormPage, Saved},
     },
-    error::AppError,
+    error::{AppError, FieldError, Problem},
     ids::{CampaignId, StaffId},
+    server::db::{record, vars},
 };
 
 async fn refused(device: &mut Device, fields: &Fields) -> CampaignFormPage {
@@ -149,4 +150,33 @@ async fn the_signer_of_personal_letters_is_a_colleague_who_may_sign() {
     assert_eq!(shown(&mut marketing, id).await.campaign.settings.signer_staff, Some(manager));
     let text = page(&mut marketing, &format!("/campaigns/{id}/edit")).await;
     assert!(text.contains(&format!(r#"value="{manager}" selected>The manager"#)), "the choice is shown");
+}
+
+#[tokio::test]
+async fn a_signer_who_has_left_is_shown_and_replaced_by_nobody_unasked() {
+    let house = House::open().await;
+    let mut marketing = house.device("marketing", "desk").await;
+    let fields = [("kind", "birthday".to_owned()), ("draft", "false".to_owned())];
+    let signer = marketing.call::<OpenCampaignForm>(&fields).await.expect("a form").signers[0].0;
+    let chosen = signer.to_string();
+    let id = made(&mut marketing, &with(form("birthday", "x"), &[("form[signer_staff]", chosen.as_str())])).await;
+    let left = "UPDATE ONLY $staff SET active = false RETURN NONE";
+    house.db.query(left, vars().with("staff", record("staff", signer))).await.expect("left");
+
+    let edit = format!("/campaigns/{id}/edit");
+    let text = page(&mut marketing, &edit).await;
+    let option = format!(r#"value="{signer}" selected>The manager, who does not sign any more"#);
+    assert!(text.contains(&option), "the choice is still shown: {text}");
+    assert!(text.contains("id=\"campaign-signer_staff-problem\"") && text.contains("Choose who does."), "{text}");
+
+    // Whoever saves the form as it stands is asked; what was chosen is not changed by that.
+    let same = [with(form("birthday", "x"), &[("form[signer_staff]", chosen.as_str()), ("revision", "1")]), at(id)];
+    let told = refused(&mut marketing, &same.concat()).await;
+    let asked = FieldError { field: "signer_staff".to_owned(), problem: Problem::SignerLeft };
+    assert_eq!((told.errors, told.form.signer_staff), (vec![asked], chosen));
+    assert_eq!(shown(&mut marketing, id).await.campaign.settings.signer_staff, Some(signer));
+    let answered = [with(form("birthday", "x"), &[("form[signer_staff]", ""), ("revision", "1")]), at(id)].concat();
+    made(&mut marketing, &answered).await;
+    assert_eq!(shown(&mut marketing, id).await.campaign.settings.signer_staff, None);
+    assert!(!page(&mut marketing, &edit).await.contains("does not sign"), "and there is nothing to ask any more");
 }

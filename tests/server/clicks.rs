@@ -201,6 +201,8 @@ async fn guests_say_whether_their_links_are_counted() {
     assert!(now[0].about_links && now[0].granted && now[0].source == "preferences_page", "{:?}", now[0]);
     let words = now[0].wording.as_deref().unwrap_or_default();
     assert!(words.starts_with("You may count which links I open: "), "{words}");
+    let kept = "which of its links to other sites you opened, and when";
+    assert!(words.contains(kept) && !words.contains("Nothing else"), "what is kept, and no more than that: {words}");
     assert_eq!(now[0].language.as_deref(), Some("en"));
     let mut reception = house.device("reception", "desk").await;
     let card = reception.call::<CardGreetings>(&[("guest", letter.guest.to_string())]).await.expect("an answer");

@@ -31,7 +31,7 @@ async fn a_letter_that_stands_in_for_another_names_its_own_language() {
         .db
         .query(
             "CREATE ONLY $letter SET campaign = $campaign, language = 'pt', revision = 1, subject = 'Olá', mjml = '', \
-             text_by_hand = true, author_name = 'Ana', at = $now, html = '<p>{{ unsubscribe_url }}</p>', \
+             text_by_hand = true, author_name = 'Ana', at = $now, html = '<a href=\"{{ unsubscribe_url }}\">x</a>', \
              text = '{{ unsubscribe_url }}' RETURN NONE",
             vars()
                 .with("letter", record("letter", format!("{}|pt", desk.campaign)))

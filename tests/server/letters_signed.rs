@@ -2,7 +2,7 @@
 //! of a campaign.
 
 use crate::{
-    harness::{HEADER, House, monday},
+    harness::{Device, HEADER, House, monday},
     letters_pages::campaign,
 };
 use chrono::{NaiveDate, TimeDelta};
@@ -63,12 +63,19 @@ pub async fn awaiting(house: &House, campaign: CampaignId, membership: &str) -> 
         .db
         .query(
             "CREATE ONLY $id SET subject = 'We miss you', text = 'Dear Mr Zhang, we miss you.', \
-             html = '<!doctype html><html><body><p>Dear Mr Zhang,</p><p>we miss you.</p></body></html>' RETURN NONE",
-            vars().with("id", record("envelope", &id)),
+             html = '<!doctype html><html><body><p>Dear Mr Zhang,</p><p>we miss you.</p></body></html>', \
+             revision = (SELECT VALUE revision FROM ONLY $campaign) RETURN NONE",
+            vars().with("id", record("envelope", &id)).with("campaign", record("campaign", campaign)),
         )
         .await
         .expect("an envelope");
     id
+}
+
+/// What the form of a letter that waits is sent with.
+pub async fn seen(device: &mut Device, id: &OccurrenceId) -> (&'static str, String) {
+    let page = device.call::<ListApprovals>(&[("open", id.to_string())]).await.expect("a page");
+    ("seen", page.open.expect("the letter").seen)
 }
 
 #[derive(SurrealValue)]
@@ -92,6 +99,7 @@ async fn a_personal_letter_leaves_with_its_signers_words_and_is_decided_once() {
     let send = |words: &[&str]| {
         let mut fields: Vec<(&'static str, String)> = vec![
             ("letter", id.to_string()),
+            ("seen", open.seen.clone()),
             ("subject", "For you".to_owned()),
             ("text", "Dear Wei, come back.".to_owned()),
         ];
@@ -147,6 +155,7 @@ async fn signers_work_without_scripts() {
         ("words[0]", "Dear friend,".to_owned()),
         ("words[1]", "we miss you.".to_owned()),
         ("text", "Dear friend".to_owned()),
+        seen(&mut marketing, &id).await,
     ];
     let answer = marketing.post("/api/approve_letter", &fields, "text/html").await;
     let to = answer.headers()["location"].to_str().expect("an address").to_owned();

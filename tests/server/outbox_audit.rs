@@ -1,6 +1,6 @@
 //! What people decide about greetings on their way stands in the audit.
 
-use crate::{harness::House, sending_desk::Desk};
+use crate::{harness::House, letters_signed::seen, sending_desk::Desk};
 use rapport::{
     campaigns::{
         OccurrenceId,
@@ -18,7 +18,7 @@ async fn stands_at(house: &House, id: &OccurrenceId, state: &str) {
         .query(
             "UPDATE ONLY $id SET state = $state, address = 'guest0@post.example' RETURN NONE;
              UPSERT ONLY $envelope SET subject = 'Hello', text = 'Dear Given', \
-             html = '<!doctype html><html><body><p>Dear Given</p></body></html>' RETURN NONE",
+             html = '<!doctype html><html><body><p>Dear Given</p></body></html>', revision = 1 RETURN NONE",
             vars()
                 .with("id", record("occurrence", id))
                 .with("envelope", record("envelope", id))
@@ -57,6 +57,7 @@ async fn whoever_decides_about_a_greeting_stands_in_the_audit_with_its_campaign(
     marketing.call::<ResolveLetter>(&arrived(2, "false")).await.expect("noted");
     let words = [
         letter(3),
+        seen(&mut marketing, &ids[3]).await,
         ("subject", "For you".to_owned()),
         ("words[0]", "Dear friend".to_owned()),
         ("text", "Dear friend".to_owned()),

@@ -3,7 +3,7 @@
 use crate::{
     campaigns::{at, form, made, shown, with},
     harness::{Device, House},
-    letters_signed::{awaiting, states},
+    letters_signed::{awaiting, seen, states},
 };
 use rapport::{
     campaigns::{
@@ -15,8 +15,9 @@ use rapport::{
     staff::api::AuditTrail,
 };
 
-fn send(letter: &OccurrenceId) -> [(&'static str, String); 5] {
+async fn send(device: &mut Device, letter: &OccurrenceId) -> [(&'static str, String); 6] {
     [
+        seen(device, letter).await,
         ("letter", letter.to_string()),
         ("subject", "For you".to_owned()),
         ("words[0]", "Dear Wei,".to_owned()),
@@ -55,7 +56,8 @@ async fn a_letter_that_another_signs_is_read_and_no_more() {
     assert!(text.contains("we miss you.") && text.contains("Only Clara Sousa or a manager"), "{text}");
     assert!(!text.contains("/api/approve_letter") && !text.contains("/api/drop_letter"), "{text}");
     // Whoever sends the form all the same.
-    assert_eq!(marketing.call::<ApproveLetter>(&send(&letter)).await, Err(AppError::Forbidden));
+    let words = send(&mut marketing, &letter).await;
+    assert_eq!(marketing.call::<ApproveLetter>(&words).await, Err(AppError::Forbidden));
     assert_eq!(marketing.last_status, 403);
     assert_eq!(marketing.call::<DropLetter>(&discard(&letter)).await, Err(AppError::Forbidden));
     assert_eq!(states(&house).await, ["awaiting"]);
@@ -65,7 +67,7 @@ async fn a_letter_that_another_signs_is_read_and_no_more() {
     let mut manager = house.device("manager", "desk").await;
     let text = manager.get(&approvals_page(&letter.to_string())).await.text().await.expect("a page");
     assert!(text.contains("/api/approve_letter"), "{text}");
-    manager.call::<ApproveLetter>(&send(&letter)).await.expect("approved");
+    manager.call::<ApproveLetter>(&words).await.expect("approved");
     assert_eq!(deeds(&house).await, [("The manager".to_owned(), "approved for_signer".to_owned())]);
     let text = manager.get("/manage/audit").await.text().await.expect("a page");
     assert!(text.contains("In the signer’s place"), "{text}");
@@ -89,8 +91,9 @@ async fn the_signer_is_who_was_chosen_whatever_stands_under_the_letter() {
     made(&mut marketing, &[with(form("birthday", "House letter"), &changes), at(mine)].concat()).await;
     assert_eq!(shown(&mut marketing, mine).await.campaign.revision, 2);
     let second = awaiting(&house, mine, "M0002").await;
-    assert_eq!(marketing.call::<ApproveLetter>(&send(&second)).await, Err(AppError::Forbidden));
+    let words = send(&mut marketing, &second).await;
+    assert_eq!(marketing.call::<ApproveLetter>(&words).await, Err(AppError::Forbidden));
     let mut signer = house.device("manager", "desk").await;
-    signer.call::<ApproveLetter>(&send(&second)).await.expect("approved");
+    signer.call::<ApproveLetter>(&words).await.expect("approved");
     assert_eq!(deeds(&house).await[0], ("The manager".to_owned(), "approved".to_owned()), "in nobody's place");
 }

@@ -62,7 +62,7 @@ async fn letters_that_are_to_be_signed_from_now_on_wait_for_their_signer() {
     assert_eq!(desk.plan().await, Counts::default(), "once");
 
     // The letter is corrected before the signer has read it.
-    desk.set("UPDATE letter SET html = '<p>My dear {{ first_name }}</p>', revision += 1 RETURN NONE").await;
+    desk.letter("<p>My dear {{ first_name }} <a href=\"{{ unsubscribe_url }}\">No more</a></p>").await;
     change(&desk, campaign, &settings).await;
     desk.plan().await;
     assert!(words(&desk, &desk.one(campaign, vip).await).await.contains("My dear Ana"));

@@ -127,7 +127,8 @@ impl Planning {
                    activated_at = $now RETURN NONE;
                    INSERT INTO gate $gates RETURN NONE;
                    CREATE ONLY $letter SET campaign = $campaign, language = 'en', revision = 1, subject = 'Greetings', \
-                   mjml = '', html = '<p>Dear {{ first_name }}</p>', text = 'Dear {{ first_name }}', \
+                   mjml = '', html = '<p>Dear {{ first_name }} <a href=\"{{ unsubscribe_url }}\">No more</a></p>', \
+                   text = 'Dear {{ first_name }}. No more: {{ unsubscribe_url }}', \
                    text_by_hand = true, author_name = 'Mara', at = $now RETURN NONE";
         let bound = vars()
             .with("campaign", campaign)
@@ -145,7 +146,15 @@ impl Planning {
 
     /// Has every letter say the name in its own script, which not every profile has.
     pub async fn letter_with_native_name(&self) {
-        self.set("UPDATE letter SET html = '<p>Dear {{ first_name }} {{ native_name }}</p>' RETURN NONE").await;
+        self.letter("<p>Dear {{ first_name }} {{ native_name }} <a href=\"{{ unsubscribe_url }}\">No more</a></p>")
+            .await;
+    }
+
+    /// Has every letter consist of this.
+    pub async fn letter(&self, html: &str) {
+        let bound = vars().with("html", html.to_owned());
+        let sql = "UPDATE letter SET html = $html, revision += 1 RETURN NONE";
+        self.house.db.query(sql, bound).await.expect("rewritten");
     }
 
     /// One run of the planner, by a server of that name.

@@ -3,6 +3,7 @@
 use crate::{
     campaigns::{Fields, at, at_revision, form, made, page, shown, with},
     harness::{Device, House},
+    letters_pages::{MJML, write},
 };
 use rapport::{
     campaigns::{
@@ -70,6 +71,43 @@ async fn a_second_person_approves() {
     manager.call::<SubmitCampaign>(&at(id)).await.expect("submitted");
     assert_eq!(manager.call::<ApproveCampaign>(&at_revision(id, 3)).await, alone);
     marketing.call::<ApproveCampaign>(&at_revision(id, 3)).await.expect("approved by the other");
+}
+
+#[tokio::test]
+async fn a_colleagues_comma_does_not_let_its_author_approve_his_own_work() {
+    let house = House::open().await;
+    let (mut marketing, mut manager) = (house.device("marketing", "desk").await, house.device("manager", "desk").await);
+    let id = made(&mut marketing, &with(form("birthday", "House letter"), &[("form[second_person]", "on")])).await;
+    // The colleague changes as little as there is, in the settings and in a letter.
+    made(&mut manager, &change(id, 1, true)).await;
+    write(&mut manager, id, "Many happy returns,", MJML).await;
+    marketing.call::<SubmitCampaign>(&at(id)).await.expect("submitted");
+    let seen = at_revision(id, shown(&mut marketing, id).await.campaign.revision);
+    for (who, device) in [("its author", &mut marketing), ("its corrector", &mut manager)] {
+        assert_eq!(device.call::<ApproveCampaign>(&seen).await, alone(), "{who} wrote some of it");
+        let text = page(device, &format!("/campaigns/{id}")).await;
+        assert!(text.contains("You have written some of it") && !text.contains("/api/approve_campaign"), "{text}");
+    }
+
+    // Whoever had no hand in it approves; then what is changed next is the work of whoever changes it.
+    let writers = "UPDATE $campaign SET writers = [author] RETURN NONE";
+    house.db.query(writers, vars().with("campaign", record("campaign", id))).await.expect("arranged");
+    manager.call::<ApproveCampaign>(&seen).await.expect("approved");
+    write(&mut manager, id, "Many happy returns", MJML).await;
+    manager.call::<SubmitCampaign>(&at(id)).await.expect("submitted");
+    let seen = at_revision(id, shown(&mut marketing, id).await.campaign.revision);
+    assert_eq!(manager.call::<ApproveCampaign>(&seen).await, alone());
+    marketing.call::<ApproveCampaign>(&seen).await.expect("approved by the other");
+
+    // Of one made before it was written down who wrote it, its author and its last editor are not asked.
+    let old = made(&mut marketing, &with(form("birthday", "Another"), &[("form[second_person]", "on")])).await;
+    made(&mut manager, &change(old, 1, true)).await;
+    let unknown = "UPDATE $campaign SET writers = NONE RETURN NONE";
+    house.db.query(unknown, vars().with("campaign", record("campaign", old))).await.expect("arranged");
+    marketing.call::<SubmitCampaign>(&at(old)).await.expect("submitted");
+    for device in [&mut marketing, &mut manager] {
+        assert_eq!(device.call::<ApproveCampaign>(&at_revision(old, 2)).await, alone());
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::{
     asking::{card, link, open, trail},
     consent::{Stranger, lines},
     harness::{House, monday},
-    post_office::PostOffice,
+    post_office::{PostOffice, Stage},
     sending_desk::Desk,
 };
 use chrono::TimeDelta;
@@ -160,6 +160,35 @@ async fn a_yes_that_cannot_be_confirmed_is_refused_in_words_and_not_taken_down()
     // A no needs no letter.
     desk.call::<TakeDownConsent>(&told(guest, "no", "", "No")).await.expect("kept");
     assert_eq!(lines(&house, guest).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_yes_whose_letter_does_not_leave_is_written_down_and_the_page_says_so() {
+    let (house, office) = open().await;
+    let guest = house.guest("M0005").await;
+    let mut desk = house.device("reception", "desk").await;
+    let yes = told(guest, "yes", "", "Yes, do");
+    office.answer(Stage::To, 451, "not now");
+    let answer = desk.call::<TakeDownConsent>(&yes).await;
+    let Err(AppError::Fields(errors)) = &answer else { panic!("{answer:?}") };
+    assert!(
+        matches!(&errors[..], [error] if error.field == "answer"
+            && matches!(&error.problem, Problem::UnconfirmedYes(why) if why.contains("451"))),
+        "{errors:?}"
+    );
+    let said: Vec<_> = lines(&house, guest).await.into_iter().map(|line| (line.source, line.waits)).collect();
+    assert_eq!(said, [("not_sent".to_owned(), false), ("colleague telephone".to_owned(), false)]);
+
+    // Without scripts the page says the same, and never that nothing was written down.
+    office.answer(Stage::To, 451, "not now");
+    desk.post(TakeDownConsent::PATH, &yes, "text/html").await;
+    let page = desk.get(&format!("/guests/{guest}")).await.text().await.expect("a page");
+    assert!(page.contains("The yes is written down and does not count yet"), "{page}");
+    assert!(!page.contains("Nothing was written down"), "{page}");
+    // Kept once more, it goes out.
+    desk.call::<TakeDownConsent>(&yes).await.expect("asked");
+    assert_eq!(office.posted().len(), 1);
+    assert!(card(&mut desk, guest).await.waits && !may(&house, guest, Birthday).await);
 }
 
 #[tokio::test]

@@ -35,8 +35,9 @@ use uuid::Uuid;
 ///
 /// # Errors
 /// [`AppError::Fields`] at `kind`, or at `answer` where something was told: the guest must not or cannot be
-/// written to, objected before, was asked in the last [`consent::ASK_AGAIN_AFTER`], or the letter did not leave.
-/// [`AppError::NotFound`], or what the store answers.
+/// written to, objected before, was asked in the last [`consent::ASK_AGAIN_AFTER`], or the letter did not leave;
+/// by then what was told is taken down ([`Problem::UnconfirmedYes`]). [`AppError::NotFound`], or what the store
+/// answers.
 pub async fn ask(
     state: &AppState,
     permit: &Permit<HoldGreetings>,
@@ -44,7 +45,8 @@ pub async fn ask(
     kind: Option<CampaignKind>,
     told: Option<Statement>,
 ) -> Result<(), AppError> {
-    let field = if told.is_some() { "answer" } else { "kind" };
+    let is_told = told.is_some();
+    let field = if is_told { "answer" } else { "kind" };
     let refused = |problem| AppError::field(field, problem);
     let not_sent = |why: &str| refused(Problem::NotSent(why.to_owned()));
     let (db, actor) = (&state.db, permit.actor());
@@ -67,8 +69,8 @@ pub async fn ask(
     };
     // Before it leaves: what went out and was not taken down could not be confirmed.
     // One entry a transaction: that the guest agreed says that there is a letter.
-    let action = if told.is_some() { Action::TookDownConsent } else { Action::AskedConsent };
-    let fields: &[&str] = if told.is_some() { &["agreed"] } else { &[] };
+    let action = if is_told { Action::TookDownConsent } else { Action::AskedConsent };
+    let fields: &[&str] = if is_told { &["agreed"] } else { &[] };
     let tx = audit::note(changed(permit.house(), id), actor, action, Some(id), fields);
     let request = match consent::ask(db, tx, request, told, now).await? {
         Asked::Noted(request) => request,
@@ -95,13 +97,15 @@ pub async fn ask(
             return Err(failed);
         }
     };
+    // What was told is taken down by now, and stays.
+    let failed = |why: &str| if is_told { refused(Problem::UnconfirmedYes(why.to_owned())) } else { not_sent(why) };
     match state.mailer.send(&message).await {
         Ok(_) => Ok(()),
         // It may have arrived, and then its link must lead somewhere.
-        Err(failure) if failure.kind == FailureKind::Unknown => Err(not_sent("@perhaps_sent")),
+        Err(failure) if failure.kind == FailureKind::Unknown => Err(failed("@perhaps_sent")),
         Err(failure) => {
             stayed(state, permit, id, request).await?;
-            Err(not_sent(&failure.answer))
+            Err(failed(&failure.answer))
         }
     }
 }

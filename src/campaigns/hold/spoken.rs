@@ -99,7 +99,8 @@ fn unlisted(given: &str) -> Problem {
 
 /// Takes down what a guest told a colleague. A no holds at once: what waits to leave is looked at once more
 /// before it does. A yes is what the guest is asked to confirm by e-mail (double opt-in), and counts from then
-/// on; where that letter may not or cannot go, nothing is taken down.
+/// on; where that letter may not go, nothing is taken down. Where it does not leave, what was said stays taken down
+/// and counts for nothing.
 ///
 /// # Errors
 /// [`AppError::NotFound`], as [`asking::ask`] for a yes, or what the store answers.

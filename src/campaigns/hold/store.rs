@@ -73,17 +73,17 @@ pub async fn greetings(
         by: row.author_name,
         at: clock::local_minute(row.at, zone),
     });
-    Ok(GuestGreetings {
+    let told = GuestGreetings {
         guest: id,
         hold,
-        address: address
-            .map(|address| if sees_addresses(actor.role) { address.to_owned() } else { mask_email(address) }),
-        consent: said.into_iter().map(|line| as_seen_by(actor.role, line)).collect(),
+        address: address.map(str::to_owned),
+        consent: said,
         waits,
         suppressed,
         lifted,
         language: profile.language,
-    })
+    };
+    Ok(as_seen_by(actor.role, told))
 }
 
 /// The hold that keeps a guest from being greeted on a day. One whose last day is over is none.
@@ -99,12 +99,33 @@ fn sees_addresses(role: Role) -> bool {
     matches!(role, Role::Reception | Role::Manager)
 }
 
-/// What was said, with the addresses that stand in its words masked for roles that do not see them.
-fn as_seen_by(role: Role, line: ConsentLine) -> ConsentLine {
+/// What a card tells, with the addresses that stand in any words of it masked for roles that do not see them: guests,
+/// colleagues, bookings and relays all write them.
+fn as_seen_by(role: Role, told: GuestGreetings) -> GuestGreetings {
     if sees_addresses(role) {
-        return line;
+        return told;
     }
-    ConsentLine { wording: line.wording.as_deref().map(without_addresses), ..line }
+    let masked = |text: String| without_addresses(&text);
+    let line = |line: ConsentLine| ConsentLine {
+        source: masked(line.source),
+        wording: line.wording.map(masked),
+        author: line.author.map(masked),
+        ..line
+    };
+    let lifted = |lifted: Lifted| Lifted {
+        detail: lifted.detail.map(masked),
+        why: masked(lifted.why),
+        by: masked(lifted.by),
+        ..lifted
+    };
+    GuestGreetings {
+        hold: told.hold.map(|hold| Hold { reason: masked(hold.reason), by: masked(hold.by), ..hold }),
+        address: told.address.as_deref().map(mask_email),
+        consent: told.consent.into_iter().map(line).collect(),
+        suppressed: told.suppressed.map(|standing| Suppressed { detail: standing.detail.map(masked), ..standing }),
+        lifted: told.lifted.into_iter().map(lifted).collect(),
+        ..told
+    }
 }
 
 fn without_addresses(text: &str) -> String {
@@ -213,24 +234,55 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marketing_reads_what_was_said_and_no_address_in_it() {
-        let line = ConsentLine {
-            at: "2026-11-23 09:00".to_owned(),
-            kind: None,
-            about_links: false,
-            granted: false,
-            pending: false,
+    fn marketing_reads_what_is_told_and_no_address_in_any_of_it() {
+        let with = |words: &str| format!("{words} wei@post.example,\nplease");
+        let told = GuestGreetings {
+            guest: GuestId::new(),
+            hold: Some(Hold {
+                reason: with("Bounced at"),
+                until: None,
+                by: with("Li"),
+                at: "2026-11-23 09:00".to_owned(),
+            }),
+            address: Some("wei@post.example".to_owned()),
+            language: None,
+            consent: vec![ConsentLine {
+                at: "2026-11-23 09:00".to_owned(),
+                kind: None,
+                about_links: false,
+                granted: false,
+                pending: false,
+                waits: false,
+                source: with("booking"),
+                wording: Some(with("No more to")),
+                language: Some("en".to_owned()),
+                author: Some(with("Li")),
+            }],
             waits: false,
-            source: "colleague desk".to_owned(),
-            wording: Some("No more to wei@post.example,\nplease".to_owned()),
-            language: Some("en".to_owned()),
-            author: Some("Li".to_owned()),
+            suppressed: Some(Suppressed {
+                cause: "bounced".to_owned(),
+                detail: Some("550 5.1.1 <wei@post.example>: unknown".to_owned()),
+                at: "2026-11-23 09:00".to_owned(),
+                until: None,
+                may_lift: true,
+            }),
+            lifted: vec![Lifted {
+                cause: "bounced".to_owned(),
+                detail: Some(with("550")),
+                since: "2026-11-22 09:00".to_owned(),
+                why: with("It is"),
+                by: with("Li"),
+                at: "2026-11-23 09:00".to_owned(),
+            }],
         };
-        let masked = as_seen_by(Role::Marketing, line.clone()).wording.unwrap_or_default();
-        assert!(masked.starts_with("No more to w•••@p•••.") && masked.ends_with("\nplease"), "{masked}");
-        assert!(!masked.contains("post"), "{masked}");
+        let seen = as_seen_by(Role::Marketing, told.clone());
+        let text = serde_json::to_string(&seen).expect("JSON");
+        assert!(!text.contains("wei@") && !text.contains("post"), "{text}");
+        let (line, masked) = (&seen.consent[0], "w•••@p•••.example,\nplease");
+        assert_eq!(line.wording.as_deref(), Some(format!("No more to {masked}").as_str()), "the rest stays");
+        assert_eq!(line.source, format!("booking {masked}"));
         for role in [Role::Reception, Role::Manager] {
-            assert_eq!(as_seen_by(role, line.clone()), line);
+            assert_eq!(as_seen_by(role, told.clone()), told);
         }
     }
 }

@@ -1,18 +1,22 @@
 //! Personal letters: they wait until their signer has read them, changed them, and let them go.
 
+mod words;
+
+pub use words::Typed;
+
 use crate::{
     campaigns::{
-        OccurrenceId, Settings,
+        OccurrenceId, Settings, consent,
         outbox_api::{PersonalLetter, WaitingLetter},
         store::{self, CampaignRow},
-        template::{MAX_RENDERED, MAX_SUBJECT, passages, plain, with_passages},
+        template::passages,
     },
-    error::{AppError, FieldError, Problem},
+    error::{AppError, Problem},
     guests::{self, Guest},
     ids::{CampaignId, StaffId},
     server::{
         clock,
-        db::{Db, DbError, Tx, id_of, record, vars},
+        db::{Db, DbError, Tx, id_of, optional, record, vars},
     },
     staff::{
         Role,
@@ -23,6 +27,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use surrealdb::types::{RecordId, SurrealValue};
+use words::Envelope;
 
 /// Letters that are listed at once.
 const MOST: u32 = 100;
@@ -36,13 +41,6 @@ struct Row {
     until: DateTime<Utc>,
     language: Option<String>,
     decided_by: Option<String>,
-}
-
-#[derive(SurrealValue)]
-struct Envelope {
-    subject: String,
-    html: String,
-    text: String,
 }
 
 /// The personal letters of the actor's house that wait for their signers, those that are to leave first,
@@ -140,6 +138,8 @@ pub async fn letter(
     };
     Ok(Some(PersonalLetter {
         about: line(permit, id.clone(), &row, &campaign, guest),
+        seen: envelope.seen(),
+        is_outdated: envelope.revision != Some(campaign.revision),
         subject: envelope.subject,
         words: passages(&envelope.html),
         text: envelope.text,
@@ -158,31 +158,32 @@ async fn row(db: &Db, permit: &Permit<PlanGreetings>, id: &OccurrenceId) -> Resu
 }
 
 async fn envelope(db: &Db, id: &OccurrenceId) -> Result<Option<Envelope>, DbError> {
-    db.row("SELECT subject, html, text FROM $envelope", vars().with("envelope", record("envelope", id))).await
+    db.row("SELECT subject, html, text, revision FROM $envelope", vars().with("envelope", record("envelope", id))).await
 }
 
 /// Lets a letter go with the signer's words: it leaves at its time, or at once where that has passed.
 ///
 /// # Errors
 /// [`AppError::Forbidden`] for anyone but the signer and managers, [`AppError::Fields`] for words that no letter may
-/// hold, [`AppError::Conflict`] with the name of whoever was first, [`AppError::NotFound`], or what the store
-/// answers.
+/// hold, and for what the house has changed since the form was made, or is about to: it is not overwritten unseen.
+/// [`AppError::Conflict`] with the name of whoever was first, [`AppError::NotFound`], or what the store answers.
 pub async fn approve(
     db: &Db,
     permit: &Permit<PlanGreetings>,
     id: &OccurrenceId,
-    subject: &str,
-    words: &[String],
-    text: &str,
+    typed: Typed<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let place = may_decide(db, permit, id).await?;
     still_waits(db, permit, id).await?;
-    let before = envelope(db, id).await?.ok_or(AppError::NotFound)?;
-    let edited = edited(&before, subject, words, text).map_err(AppError::Fields)?;
+    let before = as_shown(db, permit, id, typed.seen).await?;
+    let token = consent::link_token(&consent::secret(db, consent::LINKS).await?, id);
+    let edited = before.edited(&typed, &token).map_err(AppError::Fields)?;
     let actor = permit.actor();
     let tx = Tx::new().run(
         "IF (SELECT VALUE state FROM ONLY $row) != 'awaiting' { THROW 'guard:awaiting' };
+         IF (SELECT VALUE [subject, html, text] FROM ONLY $envelope) != $shown { THROW 'guard:reworded' };
+         IF (SELECT VALUE revision FROM ONLY $campaign) != $revision { THROW 'guard:reworded' };
          UPDATE ONLY $envelope SET subject = $subject, html = $html, text = $text, message = NONE, \
          edited_by = $who RETURN NONE;
          UPDATE ONLY $row SET state = 'planned', due = IF due < $now { $now } ELSE { due }, decided_by = $who \
@@ -190,6 +191,9 @@ pub async fn approve(
         vars()
             .with("row", record("occurrence", id))
             .with("envelope", record("envelope", id))
+            .with("campaign", record("campaign", id.campaign))
+            .with("shown", vec![before.subject, before.html, before.text])
+            .with("revision", optional(before.revision))
             .with("subject", edited.subject)
             .with("html", edited.html)
             .with("text", edited.text)
@@ -198,7 +202,36 @@ pub async fn approve(
     );
     let told: Vec<&str> = [&["approved"][..], place].concat();
     let tx = audit::note_of_greeting(tx, actor, Action::CampaignChanged, id, &told);
-    decided(db, permit, id, db.commit(tx).await.map(drop)).await
+    match db.commit(tx).await {
+        Err(DbError::Guard(guard)) if guard == "reworded" => {
+            as_shown(db, permit, id, typed.seen).await?;
+            // And back again by now.
+            Err(AppError::Conflict(String::new()))
+        }
+        other => decided(db, permit, id, other.map(drop)).await,
+    }
+}
+
+/// The letter as the form of its signer was made of it.
+///
+/// # Errors
+/// [`AppError::Fields`] where the house has changed it since, or its campaign, from which it is written anew then.
+async fn as_shown(
+    db: &Db,
+    permit: &Permit<PlanGreetings>,
+    id: &OccurrenceId,
+    seen: &str,
+) -> Result<Envelope, AppError> {
+    let campaign = store::own(db, permit, id.campaign).await?;
+    let letter = envelope(db, id).await?.ok_or(AppError::NotFound)?;
+    let changed = letter.changed_since(seen);
+    if !changed.is_empty() {
+        return Err(AppError::Fields(changed));
+    }
+    if letter.revision != Some(campaign.revision) {
+        return Err(AppError::field("seen", Problem::WrittenAnew));
+    }
+    Ok(letter)
 }
 
 /// Keeps a letter from leaving, for a reason.
@@ -260,48 +293,9 @@ async fn decided(
     }
 }
 
-/// The letter with the signer's words.
-fn edited(before: &Envelope, subject: &str, words: &[String], text: &str) -> Result<Envelope, Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let mut refuse = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
-    let subject = match guests::parse::line(subject, MAX_SUBJECT) {
-        Ok(Some(subject)) => subject,
-        Ok(None) => {
-            refuse("subject", Problem::Empty);
-            String::new()
-        }
-        Err(problem) => {
-            refuse("subject", problem);
-            String::new()
-        }
-    };
-    let html = with_passages(&before.html, words).filter(|html| html.len() <= MAX_RENDERED);
-    if html.is_none() {
-        refuse("words", Problem::NotKnown(words.len().to_string(), "@passages".to_owned()));
-    }
-    let text = plain(text);
-    if text.is_empty() {
-        refuse("text", Problem::Empty);
-    } else if text.len() > MAX_RENDERED {
-        refuse("text", Problem::TooLarge(MAX_RENDERED));
-    }
-    match html {
-        Some(html) if errors.is_empty() => Ok(Envelope { subject, html, text }),
-        _ => Err(errors),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn before() -> Envelope {
-        Envelope {
-            subject: "We miss you".to_owned(),
-            html: "<!doctype html><html><body><p>Dear Mr Zhang,</p><p>we miss you.</p></body></html>".to_owned(),
-            text: "Dear Mr Zhang,\n\nwe miss you.".to_owned(),
-        }
-    }
 
     #[test]
     fn a_letter_is_signed_by_the_colleague_who_was_named() {
@@ -311,30 +305,5 @@ mod tests {
         let chosen = Settings { signer_staff: Some(sofia), ..by_name };
         assert!(is_signer(&chosen, sofia, "Sofia") && !is_signer(&chosen, clara, "Clara Sousa"));
         assert!(!is_signer(&Settings::default(), clara, ""), "where nobody is named, nobody is");
-    }
-
-    #[test]
-    fn a_signers_words_replace_those_of_the_house() {
-        let words = ["Dear Wei,".to_owned(), "we miss you, and the corner table does.".to_owned()];
-        let letter = edited(&before(), " For you ", &words, "Dear Wei,\r\n\r\nwe miss you.").expect("a letter");
-        assert_eq!(letter.subject, "For you");
-        assert!(letter.html.contains("<p>Dear Wei,</p><p>we miss you, and the corner table does.</p>"));
-        assert_eq!(letter.text, "Dear Wei,\n\nwe miss you.");
-    }
-
-    #[test]
-    fn what_no_letter_may_hold_is_refused_beside_its_field() {
-        let refused = |subject: &str, words: &[&str], text: &str| {
-            let words: Vec<String> = words.iter().map(|&words| words.to_owned()).collect();
-            let errors = edited(&before(), subject, &words, text).err().unwrap_or_default();
-            errors.into_iter().map(|error| error.field).collect::<Vec<_>>()
-        };
-        let (subject, words, text) = ("For you", ["Dear Wei,", "we miss you."], "Dear Wei");
-        assert!(refused(subject, &words, text).is_empty());
-        assert_eq!(refused("  ", &words, text), ["subject"]);
-        assert_eq!(refused("a\u{202e}b", &words, text), ["subject"]);
-        assert_eq!(refused(subject, &["alone"], text), ["words"]);
-        assert_eq!(refused(subject, &words, " \n "), ["text"]);
-        assert_eq!(refused("", &[], ""), ["subject", "words", "text"]);
     }
 }

@@ -6,7 +6,7 @@ use axum::{
     http::header,
 };
 
-/// The fields of a form, in order. One that cannot be read has none.
+/// The fields of a form, in order.
 pub(super) struct Form(Vec<(String, String)>);
 
 /// What whoever unsubscribes wants.
@@ -19,8 +19,9 @@ pub(super) enum Choice {
 }
 
 impl Form {
-    /// Reads a body in either form that RFC 8058 (3.2) allows: of a multipart or of a plain form.
-    pub async fn read(request: Request) -> Self {
+    /// Reads a body in either form that RFC 8058 (3.2) allows: of a multipart or of a plain form. `None` where it
+    /// cannot be read.
+    pub async fn read(request: Request) -> Option<Self> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let is_multipart = kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data");
         let fields = if is_multipart {
@@ -31,7 +32,7 @@ impl Form {
         } else {
             axum::Form::<Vec<(String, String)>>::from_request(request, &()).await.ok().map(|axum::Form(fields)| fields)
         };
-        Self(fields.unwrap_or_default())
+        fields.map(Self)
     }
 
     fn values(&self, name: &str) -> impl Iterator<Item = &str> {
@@ -47,6 +48,12 @@ impl Form {
             "all" => Some(Choice::All),
             _ => None,
         })
+    }
+
+    /// Whether it says anything at all of what is chosen on the page of preferences. Its own form always tells
+    /// which button was pressed, so that nothing ticked is not taken for nothing sent.
+    pub fn tells_wishes(&self) -> bool {
+        ["choice", "kind", "links"].iter().any(|name| self.values(name).next().is_some())
     }
 
     /// The kinds that are ticked; none where the button says that none are wanted.
@@ -92,6 +99,14 @@ mod tests {
         for nothing in [form(&[]), form(&[("List-Unsubscribe", "yes")]), form(&[("choice", "some")])] {
             assert_eq!(nothing.choice(), None);
         }
+    }
+
+    #[test]
+    fn a_form_without_a_choice_tells_no_wishes() {
+        for said in [("choice", "keep"), ("choice", "none"), ("kind", "birthday"), ("links", "on")] {
+            assert!(form(&[said]).tells_wishes(), "{said:?}");
+        }
+        assert!(!form(&[]).tells_wishes() && !form(&[("email", "x@y.example")]).tells_wishes());
     }
 
     #[test]

@@ -20,6 +20,14 @@ pub(super) fn no_robots() -> HeaderValue {
     HeaderValue::from_static("noindex, nofollow")
 }
 
+/// What came of the form of a page of preferences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Came {
+    Kept,
+    /// Nothing was changed.
+    Unreadable,
+}
+
 /// A page in one language, in the name of a house if it is known whose.
 pub(super) struct Page<'a> {
     locale: Locale,
@@ -75,9 +83,15 @@ impl<'a> Page<'a> {
         self.show(td_string!(locale, campaigns.public.unsubscribe.done_title), sheet)
     }
 
-    /// The kinds with what holds of each, and whether links are counted where that is offered. `kept` after a
-    /// choice was kept.
-    pub fn preferences(&self, granted: &[CampaignKind], counting: Option<bool>, kept: bool, token: &str) -> Response {
+    /// The kinds with what holds of each, and whether links are counted where that is offered; with what came of
+    /// the form where it was sent.
+    pub fn preferences(
+        &self,
+        granted: &[CampaignKind],
+        counting: Option<bool>,
+        came: Option<Came>,
+        token: &str,
+    ) -> Response {
         let locale = self.locale;
         let kinds = CampaignKind::ALL
             .iter()
@@ -121,12 +135,19 @@ impl<'a> Page<'a> {
                 </div>
             }
         });
-        let said = kept.then(|| {
-            view! {
+        let said = came.map(|came| match came {
+            Came::Kept => view! {
                 <p class="note note--ok" role="status">
                     {td_string!(locale, campaigns.public.preferences.kept)}
                 </p>
             }
+            .into_any(),
+            Came::Unreadable => view! {
+                <p class="note note--danger" role="alert">
+                    {td_string!(locale, campaigns.public.preferences.unreadable)}
+                </p>
+            }
+            .into_any(),
         });
         let nothing = granted
             .is_empty()
@@ -141,7 +162,7 @@ impl<'a> Page<'a> {
                     <ul class="stack">{kinds}</ul>
                 </fieldset>
                 {counting}
-                <button class="button button--primary button--wide" type="submit">
+                <button class="button button--primary button--wide" type="submit" name="choice" value="keep">
                     {td_string!(locale, campaigns.public.preferences.keep)}
                 </button>
                 <button class="button button--wide" type="submit" name="choice" value="none">

@@ -110,7 +110,8 @@ pub async fn save_letter(
     let tx = Tx::new().run(
         "IF ((SELECT VALUE revision FROM ONLY $letter) ?? 0) != $seen { THROW 'guard:revision' };
          UPSERT ONLY $letter CONTENT $content RETURN NONE;
-         UPDATE ONLY $campaign SET revision += 1, approved_by = NONE, editor = $staff, changed_by = $who, \
+         UPDATE ONLY $campaign SET revision += 1, approved_by = NONE, \
+         writers = array::union(writers ?? [author, editor ?? author], [$staff]), editor = $staff, changed_by = $who, \
          state = IF state = 'waiting' { 'draft' } ELSE { state } RETURN NONE",
         vars()
             .with("letter", row.id.clone())

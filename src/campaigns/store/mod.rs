@@ -151,8 +151,9 @@ pub async fn of_house(db: &Db, permit: &Permit<PlanGreetings>) -> Result<Vec<Cam
 /// Who had a campaign in hand last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastHand {
-    /// Who last changed its settings or letters, and so cannot be the second person who approves it.
-    pub editor: StaffId,
+    /// Who wrote any of its settings or letters since it was approved last, and so cannot be the second person who
+    /// approves it.
+    pub writers: Vec<StaffId>,
     /// The name of whoever last changed anything about it, its state included.
     pub name: String,
 }
@@ -167,17 +168,20 @@ pub async fn last_hand(db: &Db, id: CampaignId) -> Result<LastHand, AppError> {
         author: RecordId,
         author_name: String,
         editor: Option<RecordId>,
+        writers: Option<Vec<RecordId>>,
         changed_by: Option<String>,
     }
     let row: Option<Hand> = db
         .row(
-            "SELECT author, author_name, editor, changed_by FROM $campaign",
+            "SELECT author, author_name, editor, writers, changed_by FROM $campaign",
             vars().with("campaign", record("campaign", id)),
         )
         .await?;
     let row = row.ok_or(AppError::NotFound)?;
+    // Of one made before they were written down, the same two as the guard of an approval.
+    let writers = row.writers.unwrap_or_else(|| [Some(row.author), row.editor].into_iter().flatten().collect());
     Ok(LastHand {
-        editor: id_of(row.editor.as_ref().unwrap_or(&row.author))?,
+        writers: writers.iter().map(id_of::<StaffId>).collect::<Result<_, DbError>>()?,
         name: row.changed_by.unwrap_or(row.author_name),
     })
 }

@@ -32,8 +32,8 @@ pub async fn submit(db: &Db, permit: &Permit<PlanGreetings>, id: CampaignId) -> 
 /// the one that was looked at.
 ///
 /// # Errors
-/// [`AppError::Fields`] for whoever changed it last, [`AppError::Conflict`] where it does not wait any more
-/// or was changed since, or what the store answers.
+/// [`AppError::Fields`] for whoever wrote any of it since it was approved last, [`AppError::Conflict`] where it does
+/// not wait any more or was changed since, or what the store answers.
 pub async fn approve(
     db: &Db,
     permit: &Permit<PlanGreetings>,
@@ -42,7 +42,7 @@ pub async fn approve(
 ) -> Result<(), AppError> {
     own(db, permit, id).await?;
     let step = Step::new(&["waiting"], CampaignState::Draft, "approved")
-        .with("approved_by = $who")
+        .with("approved_by = $who, writers = []")
         .seen(seen_revision)
         .by_another();
     go(db, permit, id, step).await
@@ -132,7 +132,8 @@ struct Step {
     /// What else is set.
     set: &'static str,
     seen: Option<i64>,
-    /// Whether whoever changed the campaign last may not do it.
+    /// Whether nobody may do it who wrote any of the campaign since it was approved last. A colleague who changes a
+    /// comma in it does not make the rest of it seen by two.
     by_another: bool,
     now: Option<DateTime<Utc>>,
 }
@@ -166,7 +167,8 @@ async fn go(db: &Db, permit: &Permit<PlanGreetings>, id: CampaignId, step: Step)
         &format!(
             "IF (SELECT VALUE state FROM ONLY $campaign) NOT IN $from {{ THROW 'guard:state' }};
              IF $seen != NONE AND (SELECT VALUE revision FROM ONLY $campaign) != $seen {{ THROW 'guard:revision' }};
-             IF $by_another AND (SELECT VALUE (editor ?? author) FROM ONLY $campaign) = $staff {{ THROW 'guard:own' }};
+             IF $by_another AND $staff IN (SELECT VALUE (writers ?? [author, editor ?? author]) FROM ONLY $campaign) \
+             {{ THROW 'guard:own' }};
              IF $to = 'active' AND (SELECT VALUE waived FROM ONLY $campaign) = true \
              AND (SELECT VALUE (editor ?? author) FROM ONLY $campaign) = $staff {{ THROW 'guard:own' }};
              UPDATE ONLY $campaign SET state = $to, changed_by = $who{comma}{} RETURN NONE;

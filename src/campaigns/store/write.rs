@@ -36,8 +36,8 @@ pub async fn create(
     let actor = permit.actor();
     let mut tx = Tx::new().run(
         "CREATE ONLY $campaign SET house = $house, kind = $kind, name = $name, state = 'draft', revision = 1, \
-         settings = $settings, author = $staff, author_name = $author, editor = $staff, changed_by = $author, \
-         created_at = $now RETURN NONE;
+         settings = $settings, author = $staff, author_name = $author, editor = $staff, writers = [$staff], \
+         changed_by = $author, created_at = $now RETURN NONE;
          INSERT INTO gate $new_gates RETURN NONE",
         vars()
             .with("campaign", record("campaign", id))
@@ -101,6 +101,7 @@ pub async fn update(
         "IF (SELECT VALUE revision FROM ONLY $campaign) != $revision { THROW 'guard:revision' };
          UPDATE ONLY $campaign SET revision += 1, name = $name, settings = $settings, approved_by = NONE, \
          waived = IF $second_person { NONE } ELSE IF $waives { true } ELSE { waived }, \
+         writers = array::union(writers ?? [author, editor ?? author], [$staff]), \
          editor = $staff, changed_by = $who, state = IF state = 'waiting' { 'draft' } ELSE { state } RETURN NONE",
         vars()
             .with("campaign", record("campaign", id))

@@ -2,10 +2,12 @@
 //! everything that is wrong with it told at once.
 
 use super::{
-    MAX_RENDERED, MAX_SUBJECT, MAX_TEMPLATE, Origin, URL_VARIABLES, Values,
+    MAX_RENDERED, MAX_SUBJECT, MAX_TEMPLATE, Origin, Values,
     check::{self, Fault, Found, Kind, Stage},
     engine::{self, Language, Watched},
-    markup, origin_of, render, text,
+    markup, origin_of,
+    render::{self, ways_out},
+    text,
 };
 use crate::error::{FieldError, Problem};
 use htmlparser::{ElementEnd, Token};
@@ -95,11 +97,6 @@ fn text_problems(text: &str, known: &Values, house: &str) -> Vec<Problem> {
     } else {
         vec![Problem::NoWayOut(WAY_OUT_OF_TEXT.to_owned())]
     }
-}
-
-/// Where guests say that they want no more letters, in one that is filled in with examples.
-fn ways_out(known: &Values) -> [String; 2] {
-    URL_VARIABLES.map(|name| known.get(name).map(ToString::to_string).unwrap_or_default())
 }
 
 /// What is known of guests of whom no more is known than their profile. A letter for which that is too little

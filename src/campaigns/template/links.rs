@@ -46,7 +46,7 @@ fn of(tamed: &str, house: &str) -> Vec<Link> {
             Token::Attribute { prefix, local, value: Some(value), .. }
                 if in_anchor && prefix.is_empty() && local.eq_ignore_ascii_case("href") =>
             {
-                let target = decoded(value.as_str().trim());
+                let target = markup::decoded(value.as_str().trim()).into_owned();
                 if check::leads_elsewhere(&target, house) {
                     links.push(Link { at: value.range(), target });
                 }
@@ -55,22 +55,6 @@ fn of(tamed: &str, house: &str) -> Vec<Link> {
         }
     }
     links
-}
-
-/// The characters that stand for themselves in no attribute, as letters write them.
-const ENTITIES: [(&str, &str); 7] = [
-    ("&lt;", "<"),
-    ("&gt;", ">"),
-    ("&quot;", "\""),
-    ("&#x27;", "'"),
-    ("&#39;", "'"),
-    ("&#x2f;", "/"),
-    // Last, so that nothing is read twice.
-    ("&amp;", "&"),
-];
-
-fn decoded(value: &str) -> String {
-    ENTITIES.iter().fold(value.to_owned(), |text, (entity, character)| text.replace(entity, character))
 }
 
 #[cfg(test)]
@@ -96,6 +80,21 @@ mod tests {
         assert_eq!(counted_once, expected);
         assert_eq!(counted(&counted_once, HOUSE, through), expected, "what leads through it does so once");
         assert_eq!(counted(LETTER, HOUSE, |_, _| None), LETTER.replace("中 > 国", "中 &gt; 国"));
+    }
+
+    #[test]
+    fn an_address_leads_where_a_reader_of_the_letter_would_go() {
+        for (written, address) in [
+            ("https://caf&eacute;.example/&#x61;&sol;b?c=1&amp;d&equals;2", "https://café.example/a/b?c=1&d=2"),
+            ("https://x.example/?a=1&copy=2", "https://x.example/?a=1&copy=2"),
+        ] {
+            let html = format!("<a href=\"{written}\">x</a>");
+            let led = counted(&html, HOUSE, |_, target| {
+                assert_eq!(target, address);
+                Some("https://house.example/l/t".to_owned())
+            });
+            assert_eq!(led, "<a href=\"https://house.example/l/t\">x</a>", "{written}");
+        }
     }
 
     #[test]

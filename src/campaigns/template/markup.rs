@@ -95,6 +95,13 @@ pub(super) fn tokens(tamed: &str) -> Tokenizer<'_> {
     Tokenizer::from_fragment(tamed, start..tamed.len())
 }
 
+/// Text or a value with its character references read: every named one of HTML, and those by number. One that ends
+/// without a semicolon is left as it stands, since readers of mail disagree about those; so is a name that HTML does
+/// not have.
+pub(super) fn decoded(written: &str) -> Cow<'_, str> {
+    html_escape::decode_html_entities(written)
+}
+
 /// Elements that have no end of their own.
 pub(super) fn is_void(element: &str) -> bool {
     matches!(
@@ -132,6 +139,15 @@ mod tests {
         assert_eq!(tame("<p title=\"中>\">é</p>"), "<p title=\"中>\">é</p>");
         assert_eq!(tame("<p title=\"é\">x > y</p>"), "<p title=\"é\">x > y</p>");
         assert_eq!(tame("<!-- don't 中 --><p>中 > x</p>"), "<!-- don't 中 --><p>中 &gt; x</p>");
+    }
+
+    #[test]
+    fn character_references_are_read_once() {
+        assert_eq!(decoded("caf&eacute; &#99;&#x41;&Aacute; &#x2F;&sol;&num;"), "café cAÁ //#");
+        assert_eq!(decoded("&amp;lt; &amp;amp;"), "&lt; &amp;");
+        for same in ["a=1&copy=2", "&amp", "&nothing;", "&#0;", "&#x110000;", "& ;", "中 & 国"] {
+            assert_eq!(decoded(same), same);
+        }
     }
 
     #[test]

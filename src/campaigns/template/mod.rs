@@ -2,7 +2,8 @@
 //! time.
 //!
 //! What a letter may hold is checked twice: when it is saved, so that its author learns of it, and again
-//! after it has been filled in, because only then nothing can change any more.
+//! after it has been filled in, because only then nothing can change any more. So is that it leads out: a guest can
+//! say in every letter, and in its plain text, that he wants no more.
 
 #[cfg(feature = "ssr")]
 mod address;
@@ -33,7 +34,7 @@ pub mod words;
 #[cfg(feature = "ssr")]
 pub use compile::{Compiled, compile};
 #[cfg(feature = "ssr")]
-pub use passages::{passages, plain, with_passages};
+pub use passages::{passages, plain, with_passages, words_of_link};
 #[cfg(feature = "ssr")]
 pub use render::{Values, examples, render};
 #[cfg(feature = "ssr")]
@@ -194,6 +195,8 @@ pub enum Missing {
     EmptySubject,
     /// Filled in, it holds something that no letter may.
     Forbidden(String),
+    /// Filled in, nothing in it or in its plain text leads to where a guest says that he wants no more.
+    NoWayOut,
     /// The template itself is wrong; the engine's words.
     Broken(String),
 }
@@ -206,6 +209,7 @@ impl fmt::Display for Missing {
             Self::Endless => f.write_str("@endless"),
             Self::EmptySubject => f.write_str("@empty_subject"),
             Self::Forbidden(what) => write!(f, "@forbidden {what}"),
+            Self::NoWayOut => f.write_str("@no_way_out"),
             Self::Broken(words) => write!(f, "@broken {words}"),
         }
     }
@@ -221,6 +225,7 @@ impl FromStr for Missing {
             "@endless" => Self::Endless,
             "@empty_subject" => Self::EmptySubject,
             "@forbidden" => Self::Forbidden(rest.to_owned()),
+            "@no_way_out" => Self::NoWayOut,
             "@broken" => Self::Broken(rest.to_owned()),
             _ => Self::Variable(detail.to_owned()),
         })
@@ -248,6 +253,7 @@ mod tests {
             Missing::Endless,
             Missing::EmptySubject,
             Missing::Forbidden("<script>".to_owned()),
+            Missing::NoWayOut,
             Missing::Broken("filter nothing is unknown".to_owned()),
         ] {
             assert_eq!(missing.to_string().parse::<Missing>(), Ok(missing));

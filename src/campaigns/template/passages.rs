@@ -2,7 +2,8 @@
 //! that its signer can change them and nothing else.
 
 use super::{
-    check, markup,
+    check,
+    markup::{self, decoded},
     render::{one_line, readable},
     text,
 };
@@ -47,6 +48,43 @@ pub fn with_passages(html: &str, words: &[String]) -> Option<String> {
     check::check(&changed, check::Stage::FilledIn, None).is_empty().then_some(changed)
 }
 
+/// The first words that are read of a link to an address with this in it; `None` where there are none. What Outlook
+/// alone shows does not count.
+#[must_use]
+pub fn words_of_link(html: &str, within: &str) -> Option<String> {
+    let tamed = markup::tame(html);
+    if markup::not_conditional(&tamed).is_some() {
+        return None;
+    }
+    let (mut is_link, mut leads_there, mut is_within) = (false, false, false);
+    let mut outlook = 0_usize;
+    for token in markup::tokens(&tamed).flatten() {
+        match token {
+            Token::ElementStart { local, .. } => {
+                is_link = local.eq_ignore_ascii_case("a");
+                leads_there = false;
+            }
+            Token::Attribute { local, value: Some(value), .. } if is_link && local.eq_ignore_ascii_case("href") => {
+                leads_there = decoded(value.as_str()).contains(within);
+            }
+            Token::ElementEnd { end: ElementEnd::Open, .. } if is_link => is_within = leads_there,
+            Token::ElementEnd { end: ElementEnd::Close(_, local), .. } if local.eq_ignore_ascii_case("a") => {
+                is_within = false;
+            }
+            Token::ConditionalCommentStart { condition, .. } if !condition.as_str().contains('!') => outlook += 1,
+            Token::ConditionalCommentEnd { .. } => outlook = outlook.saturating_sub(1),
+            Token::Text { text } if is_within && outlook == 0 => {
+                let words = one_line(&decoded(text.as_str()));
+                if words.chars().any(char::is_alphanumeric) {
+                    return Some(words);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Plain text as it may leave, with its lines.
 #[must_use]
 pub fn plain(words: &str) -> String {
@@ -83,23 +121,6 @@ fn ranges(tamed: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The characters that text cannot hold as they are, and those that letters hold by their names.
-const ENTITIES: [(&str, &str); 8] = [
-    ("&lt;", "<"),
-    ("&gt;", ">"),
-    ("&quot;", "\""),
-    ("&#x27;", "'"),
-    ("&#39;", "'"),
-    ("&nbsp;", "\u{a0}"),
-    ("&#160;", "\u{a0}"),
-    // Last, so that nothing is read twice.
-    ("&amp;", "&"),
-];
-
-fn decoded(text: &str) -> String {
-    ENTITIES.iter().fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
-}
-
 #[cfg(test)]
 mod tests {
     use super::{
@@ -129,6 +150,19 @@ mod tests {
         assert!(letter.contains("<p>Dear Wei,</p>"), "{letter}");
         assert!(letter.contains("all of us <b>miss</b> you &lt;b&gt;&amp; &quot;yours&quot;&lt;/b&gt;."), "{letter}");
         assert_eq!(passages(&letter), changed, "and read back as they were written");
+    }
+
+    #[test]
+    fn a_link_is_known_by_its_words() {
+        let letter = "<!doctype html><html><body><a href=\"https://house.example/\">Home</a><!--[if mso]>\
+            <a href=\"https://house.example/u/token\">Outlook</a><![endif]--><a href=\"https://house.example/u/token\">\
+            <b> &#183; </b><i>No  more</i></a></body></html>";
+        assert_eq!(words_of_link(letter, "token").as_deref(), Some("No more"));
+        assert_eq!(words_of_link(letter, "another"), None);
+        let changed = words(&["Home", ""]);
+        let letter = with_passages(letter, &changed).expect("a letter");
+        assert!(letter.contains("/u/token"), "the link itself is no word: {letter}");
+        assert_eq!(words_of_link(&letter, "token"), None, "{letter}");
     }
 
     #[test]

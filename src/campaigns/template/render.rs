@@ -2,7 +2,7 @@
 //! which it is text, and plain text.
 
 use super::{
-    Letter, Links, MAX_RENDERED, MAX_SUBJECT, Missing, PREFERENCES, Rendered, UNSUBSCRIBE, VARIABLES,
+    Letter, Links, MAX_RENDERED, MAX_SUBJECT, Missing, PREFERENCES, Rendered, UNSUBSCRIBE, URL_VARIABLES, VARIABLES,
     check::{self, Stage},
     engine::{self, Language, Watched},
     text,
@@ -13,11 +13,13 @@ use std::collections::BTreeMap;
 /// What stands for a letter's variables. One that is not there is missing.
 pub type Values = BTreeMap<String, Value>;
 
-/// Fills in a letter. `house` is the address of this installation without a slash at its end.
+/// Fills in a letter. `house` is the address of this installation without a slash at its end. Both of its parts lead
+/// out of the letters: what the author wrote only for some guests must not leave the others without.
 ///
 /// # Errors
 /// What is missing for this guest; it concerns no other.
 pub fn render(letter: &Letter, values: &Values, house: &str) -> Result<Rendered, Missing> {
+    let ways = ways_out(values);
     let values = Watched::new(values.clone());
     let subject = one_line(&engine::fill(Language::Text, &letter.subject, &values)?);
     if subject.is_empty() {
@@ -40,8 +42,17 @@ pub fn render(letter: &Letter, values: &Values, house: &str) -> Result<Rendered,
     if let Some(telling) = made_up(found.foreign, &letter.html) {
         return Err(Missing::Forbidden(telling));
     }
+    if !ways.iter().any(|way| found.links.contains(way)) || !ways.iter().any(|way| text.contains(way)) {
+        return Err(Missing::NoWayOut);
+    }
     let text = if letter.text_by_hand { text } else { text::broken(&text) };
     Ok(Rendered { subject, html, text })
+}
+
+/// Where guests say that they want no more letters: what stands for the variables that lead there.
+pub(super) fn ways_out(values: &Values) -> Vec<String> {
+    let ways = URL_VARIABLES.iter().filter_map(|name| values.get(*name)).map(ToString::to_string);
+    ways.filter(|way| !way.is_empty()).collect()
 }
 
 /// The first of a filled-in letter's links to others that does not stand in the letter as it was written: it
@@ -232,9 +243,37 @@ mod tests {
             let letter = Letter { html: html.to_owned(), ..letter("A letter", "x") };
             assert_eq!(render(&letter, &examples(HOUSE), HOUSE), Err(Missing::Forbidden(telling.to_owned())), "{html}");
         }
-        let plain =
-            Letter { html: "<a href=\"https://shop.example/?a=1&amp;b=2\">x</a>".to_owned(), ..letter("A", "x") };
+        let plain = "<a href=\"https://shop.example/?a=1&amp;b=2\">x</a><a href=\"{{ unsubscribe_url }}\">y</a>";
+        let plain = Letter { html: plain.to_owned(), ..letter("A", "x") };
         assert!(render(&plain, &examples(HOUSE), HOUSE).is_ok());
+    }
+
+    #[test]
+    fn a_letter_without_a_way_out_does_not_leave() {
+        let for_some =
+            |way: &str| format!("Dear {{{{ first_name }}}}{{% if first_name == 'Wei' %}} {way}{{% endif %}}");
+        let link = "<a href=\"{{ unsubscribe_url }}\">x</a>";
+        let whole = Letter {
+            html: format!("<p>{link}</p>"),
+            text: "Stop: {{ preferences_url }}".to_owned(),
+            text_by_hand: true,
+            ..Letter { subject: "A letter".to_owned(), ..Letter::default() }
+        };
+        let (wei, other) = (with(&[("first_name", "Wei")]), with(&[("first_name", "Ana")]));
+        assert!(render(&whole, &other, HOUSE).is_ok(), "either of the two ways will do in either part");
+        for letter in [
+            Letter { html: for_some(link), ..whole.clone() },
+            Letter { text: for_some("{{ unsubscribe_url }}"), ..whole.clone() },
+        ] {
+            assert!(render(&letter, &wei, HOUSE).is_ok());
+            assert_eq!(render(&letter, &other, HOUSE), Err(Missing::NoWayOut), "{letter:?}");
+        }
+        // An address to read is no link, and a value that is empty leads nowhere.
+        let named = Letter { html: "<p>{{ unsubscribe_url }}</p>".to_owned(), ..whole.clone() };
+        assert_eq!(render(&named, &wei, HOUSE), Err(Missing::NoWayOut));
+        let nowhere = with(&[(UNSUBSCRIBE, ""), (PREFERENCES, "")]);
+        let bare = Letter { html: "<p>x</p>".to_owned(), ..whole };
+        assert_eq!(render(&bare, &nowhere, HOUSE), Err(Missing::NoWayOut));
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub fn why(locale: Locale, detail: &str) -> String {
         Missing::Endless => td_string!(locale, campaigns.missing.endless).to_owned(),
         Missing::EmptySubject => td_string!(locale, campaigns.missing.empty_subject).to_owned(),
         Missing::Forbidden(what) => td_string!(locale, campaigns.missing.forbidden, what = what),
+        Missing::NoWayOut => td_string!(locale, campaigns.missing.no_way_out).to_owned(),
         Missing::Broken(words) => td_string!(locale, campaigns.missing.broken, words = words),
     }
 }

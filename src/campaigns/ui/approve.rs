@@ -9,14 +9,14 @@ use crate::{
         },
         template::MAX_SUBJECT,
     },
-    error::Refused,
+    error::{AppError, Problem, Refused},
     guests::ui::{
         names::name_parts,
         words::{language_words, vip_words},
     },
     i18n::*,
     staff::ui::use_refused,
-    ui::{Attempt, Empty, Failed, Field, FormNote, I18n, Loading, TextArea, date, problem_text},
+    ui::{Attempt, Empty, Failed, Field, FormNote, I18n, Loading, Outcome, TextArea, date, error_of, problem_text},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -182,26 +182,38 @@ fn Letter(
     discard: ServerAction<DropLetter>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let PersonalLetter { about, subject, words, text, written_in } = letter;
+    let PersonalLetter { about, seen, is_outdated, subject, words, text, written_in } = letter;
     let id = about.id.to_string();
-    let same_id = id.clone();
+    let (same_id, page) = (id.clone(), approvals_page(&id));
     // What came back refused is of this letter, or of another that was open before.
     let refused = refused.filter(|refused| refused.typed_in("letter") == Some(id.as_str()));
     let attempt = Attempt::of(approve, refused.as_ref());
     let dropped = Attempt::of(discard, refused.as_ref());
     let (sending, dropping) = (approve.pending(), discard.pending());
+    let outcome = attempt.outcome;
+    // Once what the house has changed stands beside its field, the form is sent with that.
+    let first = attempt.typed_or("seen", seen);
+    let seen = Memo::new(move |before: Option<&String>| {
+        changed_to(outcome).or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+    });
+    // What is said of that beside the fields is not said once more above them.
+    let others = Signal::derive(move || outcome.get().filter(|_| changed_to(outcome).is_none()));
+    let left_over = left_over(i18n, &attempt, words.len());
     let passages = words
         .into_iter()
         .enumerate()
         .map(|(number, words)| {
             let field = format!("words[{number}]");
             let lines = u32::try_from(words.chars().count() / 60).unwrap_or(1).clamp(1, 12);
+            let same = field.clone();
+            let wrong = Signal::derive(move || problem_of(outcome, &same));
             view! {
                 <TextArea
                     label=tu_string!(i18n, campaigns.approve.passage, number = number + 1)
                     value=attempt.typed_or(&field, words)
                     id=format!("passage-{number}")
                     name=field
+                    error=wrong
                     rows=lines
                 />
             }
@@ -224,9 +236,13 @@ fn Letter(
             <p class="muted">{leaves(i18n, &about)}</p>
             {language}
             {signer}
+            {is_outdated.then(|| view! { <p class="note note--warn">{tu_string!(i18n, campaigns.approve.outdated)}</p> })}
             <ActionForm action=approve attr:class="stack">
                 <input type="hidden" name="letter" value=id/>
-                <FormNote outcome=attempt.outcome fields=&["subject", "words", "text"]/>
+                <input type="hidden" name="seen" value=move || seen.get()/>
+                <FormNote outcome=others fields=&["subject", "words", "text"]/>
+                {move || changed_to(outcome).is_some().then(|| changed(i18n, page.clone()))}
+                {left_over}
                 <Field
                     label=tu_string!(i18n, campaigns.letter.subject)
                     name="subject"
@@ -274,4 +290,45 @@ fn Letter(
             </ActionForm>
         </section>
     }
+}
+
+/// What is wrong with a field whose name is made.
+fn problem_of(outcome: Outcome, field: &str) -> Option<Problem> {
+    outcome.with(|outcome| match outcome {
+        Some(Err(AppError::Fields(errors))) => error_of(errors, field),
+        _ => None,
+    })
+}
+
+/// What the form is to be sent with, where the house has changed the letter since it was made.
+fn changed_to(outcome: Outcome) -> Option<String> {
+    match problem_of(outcome, "seen") {
+        Some(Problem::Reworded(seen)) => Some(seen),
+        _ => None,
+    }
+}
+
+/// Says that the letter was changed. It may have more passages now than the form, which then has to be made anew.
+fn changed(i18n: I18n, page: String) -> AnyView {
+    view! {
+        <div class="note note--warn" role="alert">
+            <p>{tu_string!(i18n, campaigns.approve.changed)}</p>
+            <p>
+                <a class="row-link" href=page target="_blank" rel="external noopener">
+                    {tu_string!(i18n, campaigns.approve.open_anew)}
+                </a>
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+/// What was typed into passages that the letter has no more.
+fn left_over(i18n: I18n, attempt: &Attempt, passages: usize) -> Option<AnyView> {
+    let typed = |number: usize| Some(attempt.typed(&format!("words[{number}]"))).filter(|words| !words.is_empty());
+    let words = (passages..).map_while(typed).collect::<Vec<_>>().join(" / ");
+    (!words.is_empty()).then(|| {
+        let words = tu_string!(i18n, campaigns.approve.left_over, words = words);
+        view! { <p class="note">{words}</p> }.into_any()
+    })
 }

@@ -153,6 +153,7 @@ fn Sheet(page: CampaignFormPage) -> impl IntoView {
                 <input type="hidden" name="kind" value=kind.code()/>
                 {move || {
                     let page = page.get();
+                    let signers = page.signers.iter().chain(&page.left_signer).cloned().collect();
                     view! {
                         <input type="hidden" name="revision" value=page.revision.to_string()/>
                         {(!page.errors.is_empty())
@@ -163,7 +164,7 @@ fn Sheet(page: CampaignFormPage) -> impl IntoView {
                                     </p>
                                 }
                             })}
-                        <MovedMeanwhile moved=page.moved.clone() signers=page.signers.clone()/>
+                        <MovedMeanwhile moved=page.moved.clone() signers/>
                         <Fields page form/>
                     }
                 }}

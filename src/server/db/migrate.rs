@@ -24,6 +24,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 11, name: "waived", sql: include_str!("schema/0011_waived.surql") },
     Migration { number: 12, name: "withdrawn_from", sql: include_str!("schema/0012_withdrawn_from.surql") },
     Migration { number: 13, name: "next_step", sql: include_str!("schema/0013_next_step.surql") },
+    Migration { number: 16, name: "writers", sql: include_str!("schema/0016_writers.surql") },
 ];
 
 #[derive(SurrealValue)]

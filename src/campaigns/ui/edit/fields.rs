@@ -20,7 +20,7 @@ pub fn Fields(
     form: NodeRef<html::Form>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let CampaignFormPage { kind, form: typed, errors, counted, signers, second_person_stays, .. } = page;
+    let CampaignFormPage { kind, form: typed, errors, counted, signers, left_signer, second_person_stays, .. } = page;
     let of = move |kinds: &[CampaignKind]| kinds.contains(&kind);
     // Name in the form, name in an error.
     let line = |name: &'static str, field: &'static str, value: String, input: Input| {
@@ -86,6 +86,9 @@ pub fn Fields(
         ("february_28".to_owned(), tu_string!(i18n, campaigns.edit.february_28).to_owned()),
         ("march_1".to_owned(), tu_string!(i18n, campaigns.edit.march_1).to_owned()),
     ];
+    // Asked before anything is sent: whoever saves the form decides who signs from now on.
+    let has_left = left_signer.as_ref().is_some_and(|(staff, _)| staff.to_string() == typed.signer_staff);
+    let wrong_signer = error_of(&errors, "signer_staff").or_else(|| has_left.then_some(Problem::SignerLeft));
     view! {
         <fieldset class="form-part">
             <legend>{tu_string!(i18n, campaigns.edit.part_what)}</legend>
@@ -140,7 +143,15 @@ pub fn Fields(
                 {line("form[signer]", "signer", typed.signer, Input::text())}
                 {line("form[signer_title]", "signer_title", typed.signer_title, Input::text())}
                 {select("form[personal_from_vip]", "personal_from_vip", typed.personal_from_vip, personal_options(i18n))}
-                {select("form[signer_staff]", "signer_staff", typed.signer_staff, signer_options(i18n, signers))}
+                <Select
+                    label=field_label(i18n, "signer_staff")
+                    name="form[signer_staff]"
+                    options=signer_options(i18n, signers, left_signer)
+                    selected=typed.signer_staff
+                    hint=hint(i18n, "signer_staff")
+                    error=wrong_signer
+                    id="campaign-signer_staff"
+                />
                 {if second_person_stays {
                     second_person(i18n, error_of(&errors, "second_person"))
                 } else {
@@ -266,10 +277,24 @@ fn language_options(i18n: I18n, chosen: &str) -> Vec<(String, String)> {
     LANGUAGES.into_iter().chain(rare).map(|code| (code.to_owned(), language_words(i18n, code))).collect()
 }
 
-/// Whoever has the name under the letter, or one of the colleagues who may sign.
-fn signer_options(i18n: I18n, signers: Vec<(StaffId, String)>) -> Vec<(String, String)> {
+/// Whoever has the name under the letter, or one of the colleagues who may sign. Whoever was chosen and has `left`
+/// stays among them, so that nobody else takes the place unasked.
+fn signer_options(
+    i18n: I18n,
+    signers: Vec<(StaffId, String)>,
+    left: Option<(StaffId, String)>,
+) -> Vec<(String, String)> {
     let by_name = (String::new(), tu_string!(i18n, campaigns.edit.signer_by_name).to_owned());
-    std::iter::once(by_name).chain(signers.into_iter().map(|(staff, name)| (staff.to_string(), name))).collect()
+    let left = left.map(|(staff, name)| {
+        let words = if name.is_empty() {
+            tu_string!(i18n, campaigns.edit.signer_left_nameless).to_owned()
+        } else {
+            tu_string!(i18n, campaigns.edit.signer_left, name = name)
+        };
+        (staff.to_string(), words)
+    });
+    let signers = signers.into_iter().map(|(staff, name)| (staff.to_string(), name));
+    std::iter::once(by_name).chain(signers).chain(left).collect()
 }
 
 fn personal_options(i18n: I18n) -> Vec<(String, String)> {
