@@ -101,6 +101,9 @@ pub struct StationName {
     pub extension: String,
 }
 
+/// How the stations of a house are called, by station.
+pub type StationNames = HashMap<StationId, StationName>;
+
 /// The house `$house`, and how its stations are called, as an object for a statement.
 pub(crate) const HOUSE_AND_STATIONS: &str =
     "{ house: $house.*, stations: (SELECT id, name, extension FROM station WHERE house = $house) }";
@@ -117,7 +120,7 @@ impl HouseAndStations {
     ///
     /// # Errors
     /// A record that does not have the expected form.
-    pub(crate) fn read(self) -> Result<Option<(House, HashMap<StationId, StationName>)>, DbError> {
+    pub(crate) fn read(self) -> Result<Option<(House, StationNames)>, DbError> {
         let Some(house) = self.house else { return Ok(None) };
         let stations =
             self.stations.into_iter().map(|row| Ok((id_of(&row.id)?, row))).collect::<Result<_, DbError>>()?;
@@ -129,10 +132,7 @@ impl HouseAndStations {
 ///
 /// # Errors
 /// What the store answers.
-pub async fn house_and_stations(
-    db: &Db,
-    id: HouseId,
-) -> Result<Option<(House, HashMap<StationId, StationName>)>, DbError> {
+pub async fn house_and_stations(db: &Db, id: HouseId) -> Result<Option<(House, StationNames)>, DbError> {
     let sql = format!("RETURN {HOUSE_AND_STATIONS}");
     let found: Option<HouseAndStations> = db.row(&sql, vars().with("house", record("house", id))).await?;
     found.map_or(Ok(None), HouseAndStations::read)

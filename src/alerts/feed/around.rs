@@ -12,7 +12,7 @@ use crate::{
     },
     house::{
         House,
-        store::{HOUSE_AND_STATIONS, HouseAndStations, StationName},
+        store::{HOUSE_AND_STATIONS, HouseAndStations, StationNames},
     },
     ids::{GuestId, HouseId, StationId},
     server::{
@@ -28,7 +28,7 @@ use tokio::sync::watch;
 /// What the store knows around the alerts about some guests of a house.
 pub(super) struct Around {
     house: House,
-    stations: HashMap<StationId, StationName>,
+    stations: StationNames,
     dossiers: HashMap<GuestId, Dossier>,
 }
 
@@ -57,7 +57,7 @@ impl Around {
         Ok(Some(Self::new(house, stations, dossiers)))
     }
 
-    fn new(house: House, stations: HashMap<StationId, StationName>, dossiers: Vec<Dossier>) -> Self {
+    fn new(house: House, stations: StationNames, dossiers: Vec<Dossier>) -> Self {
         let dossiers = dossiers.into_iter().map(|dossier| (dossier.guest.id, dossier)).collect();
         Self { house, stations, dossiers }
     }
