@@ -3,6 +3,8 @@ import { sides } from './support/sides.ts';
 
 /** No neighbour takes its time. */
 const measured = /story\.spec\.ts/;
+/** The longest first, or one worker waits for the other at the end. */
+const longest = /screens\.spec\.ts/;
 
 export default defineConfig({
   testDir: 'tests',
@@ -35,6 +37,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'measured', testMatch: measured },
-    { name: 'others', testIgnore: measured, dependencies: ['measured'] },
+    { name: 'longest', testMatch: longest, dependencies: ['measured'] },
+    { name: 'others', testIgnore: [measured, longest], dependencies: ['measured'] },
   ],
 });

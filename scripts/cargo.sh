@@ -6,6 +6,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 prepare run
+if [ "${1:-}" = bench ]; then released; fi
 if [ "${1:-}" = fmt ]; then
     format_source "${@:2}"
 else

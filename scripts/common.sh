@@ -26,6 +26,9 @@ prepare() {
     . "$cache/env.sh"
 }
 
+# released: what follows is built as it leaves the house, by the system's own C++ compiler.
+released() { unset CXX; }
+
 # format_source [FLAG...]: cargo fmt of the toolchain that has one.
 format_source() {
     # shellcheck disable=SC2154 # from env.sh

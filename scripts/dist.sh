@@ -8,6 +8,7 @@ set -euo pipefail
 
 prepare run
 build_browser
+released
 say "Server: production build (cold about 40 minutes, most of it the database)"
 cargo build --locked --release --no-default-features --features ssr --bin rapport
 

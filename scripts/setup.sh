@@ -188,7 +188,7 @@ choose_route() {
 # ---- Build tools --------------------------------------------------------------------------------
 
 # cargo_install CRATE VERSION [FLAG...]: unoptimised, because building them takes longer than they
-# ever run. From outside the clone, whose settings are for Rapport alone.
+# ever run, and in one folder, for they share crates. From outside the clone, whose settings are for Rapport alone.
 cargo_install() {
     local crate=$1 version=$2
     shift 2
@@ -196,7 +196,7 @@ cargo_install() {
         cd "$cache"
         CARGO_PROFILE_DEV_DEBUG=0 cargo install "$crate" --version "$version" --debug --force \
             --target-dir "$cache/tools" "$@" </dev/null
-    ) && rm -rf "$cache/tools"
+    )
 }
 
 install_cargo_leptos() {
@@ -256,7 +256,11 @@ install_readers() {
 
 # ---- The environment ----------------------------------------------------------------------------
 
+# find_clang: the C++ compiler that came with libclang; nothing where there is none.
+find_clang() { compgen -c 'clang++' | LC_ALL=C sort -u | head -n 1 || true; }
+
 write_env() {
+    local clang
     {
         echo '# Written by scripts/setup.sh at every run; sourced by the scripts beside it.'
         printf 'export CARGO_TARGET_DIR=%q\n' "$target_dir"
@@ -264,6 +268,9 @@ write_env() {
         printf 'export PATH=%q:%q:$PATH\n' "$binaryen/node_modules/.bin" "$cargo_bin"
         printf 'route=%q\n' "$route"
         printf 'format_toolchain=%q\n' "$format_toolchain"
+        # The database's C++ is a quarter of a cold build, and takes GCC half as long again.
+        clang=$(find_clang)
+        if [ -n "$clang" ]; then printf 'export CXX=%q\n' "$clang"; fi
         if [ "$purpose" = test ]; then
             printf 'export RAPPORT_CHROMIUM=%q\n' "$(find_chromium)"
             printf 'export RAPPORT_PYTHON=%q\n' "$readers/bin/python"
@@ -282,6 +289,7 @@ install_packages
 choose_route
 install_cargo_leptos
 install_wasm_bindgen
+rm -rf "$cache/tools"
 install_wasm_opt
 if [ "$purpose" = test ]; then
     install_test_packages
