@@ -19,7 +19,7 @@ watch: ## Serve, and rebuild and reload at every change
 dist: ## The production build, in dist/
 	@scripts/dist.sh
 
-bench: ## Run a benchmark (NAME=fanout, tap, day, storm, greetings or planning) on the production build
+bench: ## Run a benchmark (NAME=fanout, tap, day, storm, greetings, planning or cards) on the production build
 	@ulimit -n $$(ulimit -Hn) && scripts/cargo.sh bench --no-default-features --features ssr --bench $(NAME)
 
 soak: ## Break servers and connections for SECONDS=60, by SEED=7, on DB=surreal; or kill senders: KILLS=200

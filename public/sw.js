@@ -1,5 +1,5 @@
 // The service worker. It keeps the shell of the application (the browser part, style, icons, and a page
-// that says that the house cannot be reached) and nothing else: no page, no answer of the server and no
+// that says that the house cannot be reached) and nothing else: no page, no answer of the server, no voice and no
 // photograph is ever kept, because guests are on them. What it does not know it does not touch.
 
 /** Named anew when the list below changes, so that what is no longer in it goes. */
@@ -31,7 +31,7 @@ const LARGE = ['/pkg/rapport.js', '/pkg/rapport.wasm'];
 const SHELL = new Set([...SMALL, ...LARGE]);
 
 /** Word must not wait until this script has woken up. Browsers that can be told so go straight on. */
-const PAST_THIS = ['/api/*', '/events', '/photos/*'];
+const PAST_THIS = ['/api/*', '/events', '/photos/*', '/voices/*'];
 
 addEventListener('install', (event) => {
   skipWaiting();

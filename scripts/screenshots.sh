@@ -13,7 +13,8 @@ build_server
     npm test --silent -- --no-deps screens.spec.ts
 )
 mkdir -p docs/screens
-for picture in floor-portrait board-landscape desk-landscape card-landscape board-landscape-dark; do
+for picture in floor-portrait board-landscape desk-landscape card-landscape board-landscape-dark \
+    requests-landscape briefing-landscape timeline-landscape names-landscape; do
     cp "end2end/screenshots/$picture.png" docs/screens/
 done
 say "docs/screens/ is up to date; everything else is in end2end/screenshots/"

@@ -16,6 +16,7 @@ use crate::{
         live::attention::{Waiting, title_with},
         ui::{AlertReportPage, BoardPage, EndShiftPage, finish_leaving},
     },
+    calls::ui::CallPage,
     campaigns::{
         policy::LetterSettingsPage,
         ui::{
@@ -25,15 +26,29 @@ use crate::{
         },
     },
     exchange::ui::ImportsPage,
-    guests::ui::{CardPage, FormPage},
-    house::ui::{AlertRulesPage, ManagePage, StationPage, StationsPage},
+    guests::{
+        relations::ui::PeopleAroundPage,
+        rhythm::ui::RhythmPage,
+        timeline::ui::GuestTimelinePage,
+        ui::{CardPage, FormPage},
+    },
+    house::ui::{AlertRulesPage, ManagePage, MemoryPage, StationPage, StationsPage},
     i18n::*,
-    requests::ui::TracesPage,
+    loyalty::ui::{GuestPointsPage, LoyaltyPage},
+    names::ui::{DrillPage, NamesPage, PrintPage as NamesPrintPage},
+    requests::{
+        asked::ui::RequestsPage,
+        recovery::ui::{CausesPage, RecoveriesPage, RecoveryPageView},
+        traces::ui::{LeaverPage, RulesPage as TraceRulesPage, TracesPage},
+    },
     staff::{
         api::who_am_i,
         ui::{AuditPage, LockPage, Session, SetupPage, SignInPage, StaffPage},
     },
-    stays::ui::{DeskPage, FloorPage, GuestsPage},
+    stays::{
+        briefing::ui::{BriefingPage, BriefingsPage},
+        ui::{DeskPage, FloorPage, GuestsPage},
+    },
     ui::{Announcer, LiveRegion, install_worker},
 };
 use frame::{Front, NotFoundPage, SignedIn};
@@ -87,12 +102,22 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/") view=Home ssr=SsrMode::Async/>
                         <Route path=path!("/desk") view=DeskPage ssr=SsrMode::Async/>
                         <Route path=path!("/floor") view=FloorPage ssr=SsrMode::Async/>
+                        <Route path=path!("/names") view=NamesPage ssr=SsrMode::Async/>
+                        <Route path=path!("/names/drill") view=DrillPage ssr=SsrMode::Async/>
+                        <Route path=path!("/names/print") view=NamesPrintPage ssr=SsrMode::Async/>
                         <Route path=path!("/board") view=BoardPage ssr=SsrMode::Async/>
                         <Route path=path!("/board/end-shift") view=EndShiftPage ssr=SsrMode::Async/>
+                        <Route path=path!("/requests") view=RequestsPage ssr=SsrMode::Async/>
                         <Route path=path!("/guests") view=GuestsPage ssr=SsrMode::Async/>
                         <Route path=path!("/guests/new") view=FormPage ssr=SsrMode::Async/>
+                        <Route path=path!("/guests/:id/timeline") view=GuestTimelinePage ssr=SsrMode::Async/>
+                        <Route path=path!("/call") view=CallPage ssr=SsrMode::Async/>
+                        <Route path=path!("/briefings") view=BriefingsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/briefings/:id") view=BriefingPage ssr=SsrMode::Async/>
                         <Route path=path!("/guests/:id") view=CardPage ssr=SsrMode::Async/>
+                        <Route path=path!("/guests/:id/points") view=GuestPointsPage ssr=SsrMode::Async/>
                         <Route path=path!("/guests/:id/edit") view=FormPage ssr=SsrMode::Async/>
+                        <Route path=path!("/guests/:id/people") view=PeopleAroundPage ssr=SsrMode::Async/>
                         <Route path=path!("/campaigns") view=CampaignsPage ssr=SsrMode::Async/>
                         <Route path=path!("/campaigns/new") view=NewCampaignPage ssr=SsrMode::Async/>
                         <Route path=path!("/campaigns/calendar") view=CampaignCalendarPage ssr=SsrMode::Async/>
@@ -104,15 +129,23 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/campaigns/:id/preflight") view=PreflightPage ssr=SsrMode::Async/>
                         <Route path=path!("/campaigns/:id/letters") view=LettersPage ssr=SsrMode::Async/>
                         <Route path=path!("/campaigns/:id/results") view=ResultsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/recoveries") view=RecoveriesPage ssr=SsrMode::Async/>
+                        <Route path=path!("/recoveries/causes") view=CausesPage ssr=SsrMode::Async/>
+                        <Route path=path!("/recoveries/:id") view=RecoveryPageView ssr=SsrMode::Async/>
+                        <Route path=path!("/rhythm") view=RhythmPage ssr=SsrMode::Async/>
                         <Route path=path!("/traces") view=TracesPage ssr=SsrMode::Async/>
+                        <Route path=path!("/traces/rules") view=TraceRulesPage ssr=SsrMode::Async/>
+                        <Route path=path!("/traces/leaver") view=LeaverPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage") view=ManagePage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/staff") view=StaffPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/stations") view=StationsPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/alerts") view=AlertReportPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/alert-rules") view=AlertRulesPage ssr=SsrMode::Async/>
+                        <Route path=path!("/manage/memory") view=MemoryPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/letters") view=LetterSettingsPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/imports") view=ImportsPage ssr=SsrMode::Async/>
                         <Route path=path!("/manage/audit") view=AuditPage ssr=SsrMode::Async/>
+                        <Route path=path!("/manage/loyalty") view=LoyaltyPage ssr=SsrMode::Async/>
                     </ParentRoute>
                 </Routes>
             </Router>

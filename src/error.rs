@@ -88,9 +88,15 @@ pub enum Problem {
     /// Someone else has this already; says who.
     #[error("is already used by {0}")]
     Taken(String),
+    /// More points than can be spent; how many there are.
+    #[error("only {0} points can be spent")]
+    NotEnough(i64),
     /// The login of a new colleague is another colleague's.
     #[error("is already used by a colleague")]
     LoginTaken,
+    /// A colleague who is to be removed and has work that is not done: who, and how many pieces of it.
+    #[error("{who} still has {count} pieces of open work; hand them over first")]
+    OpenWork { who: String, count: u32 },
     /// A time of an alert's rule at which `step` would not come after the step `before` it. `given` is what was
     /// entered, in seconds or, for [`Step::Expiry`], in minutes; `at` is the time of the other step, seconds.
     #[error("is too early: {step:?} comes after {before:?}, which is at {at} s")]
@@ -158,6 +164,9 @@ pub enum Problem {
     /// The first start, of a house that has been opened already.
     #[error("the house has been opened already; sign in")]
     OpenedAlready,
+    /// A request of a kind that the guest has made already for that day.
+    #[error("the guest has asked for this already")]
+    AskedAlready,
 }
 
 /// A form that was posted without scripts and refused, on its way back to its page. It waits in the

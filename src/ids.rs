@@ -69,6 +69,24 @@ uuid_ids! {
     PictureId,
     /// A dated instruction to a department.
     TraceId,
+    /// From what traces are made by themselves.
+    TraceRuleId,
+    /// Something that a guest asked for.
+    RequestId,
+    /// Words that a house writes again and again.
+    QuickTextId,
+    /// A complaint and its repair.
+    RecoveryId,
+    /// Something that was done about a complaint.
+    StepId,
+    /// A child of a household.
+    ChildId,
+    /// A day of a guest that the house keeps.
+    OccasionId,
+    /// People who travel together.
+    PartyId,
+    /// What a form was sent under that is to count once: a redemption, an answer.
+    OnceId,
 }
 
 /// An alert's id: a ULID made by the device that raises it, so that raising twice is one alert.

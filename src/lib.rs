@@ -4,18 +4,22 @@
 
 pub mod alerts;
 pub mod app;
+pub mod calls;
 pub mod campaigns;
 pub mod error;
 pub mod exchange;
 pub mod guests;
 pub mod house;
 pub mod ids;
+pub mod loyalty;
+pub mod names;
 pub mod requests;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod staff;
 pub mod stays;
 pub mod ui;
+mod words;
 
 include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));
 

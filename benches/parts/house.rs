@@ -22,7 +22,7 @@ use rapport::{
     },
     staff::{
         Role,
-        guard::{self, Permit, RaiseAlerts},
+        guard::{self, Grants, Permit, RaiseAlerts},
         session::{Login, StoredSessions},
         store::{NewStaff, add_device, insert, place_device},
     },
@@ -46,6 +46,7 @@ pub struct House {
     pub restaurant: StationId,
     cookie: String,
     permit: Permit<RaiseAlerts>,
+    session: tower_sessions::Session,
     guest: GuestId,
     /// When the store told that the feed had grown: after each commit.
     grown: Arc<Mutex<Vec<u64>>>,
@@ -101,7 +102,25 @@ impl House {
         let listener: TcpListener = socket.listen(8_192).expect("listening");
         let addr = listener.local_addr().expect("an address");
         tokio::spawn(listen::serve(listener, router(state.clone()), shutdown));
-        Self { state, addr, id, floor, restaurant, cookie, permit, guest, grown, raised: Mutex::default(), _stop: stop }
+        Self {
+            state,
+            addr,
+            id,
+            floor,
+            restaurant,
+            cookie,
+            permit,
+            session,
+            guest,
+            grown,
+            raised: Mutex::default(),
+            _stop: stop,
+        }
+    }
+
+    /// What the manager who is signed in may do.
+    pub async fn may<A: Grants>(&self) -> Permit<A> {
+        guard::permit(&self.state, &self.session).await.expect("may")
     }
 
     /// What a client sends to listen, after an event if it knows one.

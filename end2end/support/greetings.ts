@@ -19,7 +19,7 @@ export function daysFrom(day: string, days: number): string {
   return date.toISOString().slice(0, 10);
 }
 
-const COLUMNS =
+export const COLUMNS =
   'confirmation_no,property,title,first_name,last_name,native_name,nationality,language,email,phone,birth_date,' +
   'vip_code,membership_no,arrival,departure,room_type,room_no,adults,children,meal_plan,adr,currency,' +
   'market_segment,status,special_requests,allergies,email_opt_in';

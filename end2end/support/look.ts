@@ -42,6 +42,8 @@ export async function picture(page: Page, name: string): Promise<void> {
 /** Looks at a page on both sides of the tablet: it fits, shuts nobody out, and has its picture taken. */
 export async function lookAt(page: Page, name: string, scheme: Scheme = 'light'): Promise<void> {
   const suffix = scheme === 'dark' ? '-dark' : '';
+  // Words can stand in a page before its style has come.
+  await page.waitForLoadState('load');
   // The page is left as it was found.
   for (const side of ['portrait', 'landscape'] as const) {
     await page.setViewportSize(sides[side]);

@@ -10,13 +10,17 @@ export type OpenDevice = (options?: BrowserContextOptions) => Promise<Page>;
 /** What no page may ever report: a script that broke, or something that the content policy had to stop. */
 const BROKEN = /content security policy|panicked|unreachable|hydrat|uncaught/i;
 
-export const test = base.extend<{ device: OpenDevice }, { program: 'shipped' | 'movable'; server: Server }>({
+export const test = base.extend<{ device: OpenDevice }, { program: 'shipped' | 'movable'; house: string; server: Server }>({
   // A file whose tests move the clock asks for the other one.
   program: ['shipped', { scope: 'worker', option: true }],
 
+  // Files with the same word share a house. One whose clock was moved is of no use to another story.
+  house: ['any', { scope: 'worker', option: true }],
+
   server: [
-    async ({ program }, use, worker) => {
-      const server = await Server.start(`${worker.project.name}-${worker.workerIndex}`, program);
+    async ({ program, house }, use, worker) => {
+      const name = `${worker.project.name}-${house}-${worker.workerIndex}`;
+      const server = await Server.start(name, program);
       await use(server);
       await server.stop();
     },

@@ -52,6 +52,20 @@ export async function tour(device: OpenDevice, look: Look): Promise<void> {
   await look(desk, 'card');
   await desk.getByText(words('guests.write.preference'), { exact: true }).click();
   await look(desk, 'card-writing');
+  for (const [path, name] of [
+    [`${card}/timeline`, 'timeline'],
+    [`${card}/points`, 'points'],
+    [card.replace('/guests/', '/requests?guest='), 'requests'],
+    [card.replace('/guests/', '/briefings/'), 'briefing'],
+    ['/briefings', 'briefings'],
+    ['/recoveries', 'recoveries'],
+    ['/names', 'names'],
+    ['/call?from=%2B66812345678', 'call'],
+  ] as const) {
+    await visit(desk, path);
+    await expect(desk.getByRole('heading', { level: 1 })).toBeVisible();
+    await look(desk, name);
+  }
   await visit(desk, `${card}/edit`);
   await desk.getByLabel(words('guests.form.birthday'), { exact: true }).fill('31/02/1990');
   await desk.getByRole('button', { name: words('guests.form.save'), exact: true }).click();

@@ -5,7 +5,7 @@ import { expect, hydrated, signIn, stations, test, visit } from '../support/test
 import { words } from '../support/words.ts';
 
 // Nobody waits for a minute here: the clock of this server can be moved.
-test.use({ program: 'movable' });
+test.use({ program: 'movable', house: 'everywhere' });
 
 const { restaurant, concierge, floor: lowerFloor, desk } = stations;
 const sent = words('alerts.state.sent', { station: restaurant });

@@ -18,7 +18,7 @@ import { expect, signIn, stations, test, visit } from '../support/test.ts';
 import { words } from '../support/words.ts';
 
 // The hour at which letters leave comes when the clock is moved there.
-test.use({ program: 'movable' });
+test.use({ program: 'movable', house: 'greetings' });
 // One story: the house goes on with what the test before has left.
 test.describe.configure({ mode: 'serial', timeout: 240_000 });
 

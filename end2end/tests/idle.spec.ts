@@ -5,7 +5,7 @@ import { expect, hydrated, password, people, signIn, stations, test, visit } fro
 import { words } from '../support/words.ts';
 
 // Nobody waits for a quarter of an hour here: the clock of this server can be moved.
-test.use({ program: 'movable' });
+test.use({ program: 'movable', house: 'idle' });
 
 const { restaurant, floor: lowerFloor, desk: frontDesk } = stations;
 /** After as many minutes without a touch or a key a device is closed, where the house says nothing else. */

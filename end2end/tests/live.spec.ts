@@ -16,7 +16,7 @@ import { expect, restaurantExtension, signIn, stations, test, visit } from '../s
 import { words } from '../support/words.ts';
 
 // Nobody waits for two minutes here: the clock of this server can be moved.
-test.use({ program: 'movable' });
+test.use({ program: 'movable', house: 'live' });
 
 const { restaurant, concierge, floor: lowerFloor, upperFloor, desk } = stations;
 const sent = words('alerts.state.sent', { station: restaurant });

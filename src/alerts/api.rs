@@ -42,7 +42,7 @@ pub async fn raise(
     let sent = Sent::back::<Raise>(format!("/guests/{guest}"), &typed);
     let raising = async {
         let permit = guard::require::<guard::RaiseAlerts>().await?;
-        let kind = AlertKind::from_code(&kind).ok_or_else(|| AppError::field("kind", AlertKind::not_known(&kind)))?;
+        let kind = AlertKind::raised(&kind).map_err(|problem| AppError::field("kind", problem))?;
         let text = match &text {
             Some(text) => parse::line(text, 280).map_err(|problem| AppError::field("text", problem))?,
             None => None,

@@ -126,19 +126,7 @@ impl Feed {
     /// # Errors
     /// What the store answers.
     pub async fn after(&self, house: HouseId, seq: u64) -> Result<Vec<Arc<Event>>, DbError> {
-        let rows: Vec<EventRow> = self
-            .db
-            .rows(
-                "SELECT id, kind, data FROM type::record('event', [$house, $first]..[$house, $last]) LIMIT $limit",
-                vars()
-                    .with("house", house.to_string())
-                    .with("first", signed(seq + 1))
-                    .with("last", i64::MAX)
-                    .with("limit", i64::from(PAGE)),
-            )
-            .await?;
-        let rows =
-            rows.into_iter().map(|row| Ok((seq_of(&row.id)?, row.kind, row.data))).collect::<Result<_, DbError>>()?;
+        let rows = rows_after(&self.db, house, seq).await?;
         self.events(house, rows, None).await
     }
 
@@ -360,8 +348,40 @@ fn readable(row: AlertRow) -> Option<Alert> {
     alert.inspect_err(|error| tracing::error!(%error, "an alert cannot be read and is left out")).ok()
 }
 
+/// The events of a house after a number, in order, at most a page of them: their numbers, kinds and data.
+async fn rows_after(db: &Db, house: HouseId, seq: u64) -> Result<Vec<(u64, String, Value)>, DbError> {
+    let rows: Vec<EventRow> = db
+        .rows(
+            "SELECT id, kind, data FROM type::record('event', [$house, $first]..[$house, $last]) LIMIT $limit",
+            vars()
+                .with("house", house.to_string())
+                .with("first", signed(seq + 1))
+                .with("last", i64::MAX)
+                .with("limit", i64::from(PAGE)),
+        )
+        .await?;
+    rows.into_iter().map(|row| Ok((seq_of(&row.id)?, row.kind, row.data))).collect()
+}
+
+/// Whose bookings the events of a house after a number tell of, by the numbers of the events and in their order:
+/// nobody's where an event is of another kind or cannot be read. At most a page of events.
+///
+/// # Errors
+/// What the store answers.
+pub(crate) async fn stays_after(db: &Db, house: HouseId, seq: u64) -> Result<Vec<(u64, Vec<GuestId>)>, DbError> {
+    let whose = |kind: &str, data: Value| match (kind == "stays").then(|| read(kind, data)) {
+        Some(Ok(Read::Body(Body::Stays { guests }))) => guests,
+        _ => Vec::new(),
+    };
+    let rows = rows_after(db, house, seq).await?;
+    Ok(rows.into_iter().map(|(seq, kind, data)| (seq, whose(&kind, data))).collect())
+}
+
 /// How far the feed of a house reaches.
-async fn extent(db: &Db, house: HouseId) -> Result<Extent, DbError> {
+///
+/// # Errors
+/// What the store answers.
+pub(crate) async fn extent(db: &Db, house: HouseId) -> Result<Extent, DbError> {
     Ok(extent_of(db.row("SELECT * FROM $counter", vars().with("counter", record("counter", house))).await?))
 }
 

@@ -3,7 +3,9 @@
 use super::{HandOver, feed::StationEvent};
 use crate::{
     error::AppError,
+    house::House,
     ids::{AlertId, HandOverId, StationId},
+    requests::asked,
     server::{
         clock,
         db::{Db, DbError, NewEvent, Tx, id_of, optional, record, vars},
@@ -11,7 +13,6 @@ use crate::{
     staff::guard::{Actor, AnswerAlerts, Permit},
 };
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use surrealdb::types::{RecordId, SurrealValue};
 
 #[derive(Debug, Clone, SurrealValue)]
@@ -22,36 +23,41 @@ struct HandOverRow {
     at: DateTime<Utc>,
     note: Option<String>,
     open: Vec<RecordId>,
+    /// `None` where it was left before there were any.
+    requests: Option<Vec<RecordId>>,
     taken_by: Option<String>,
 }
 
-impl HandOverRow {
-    fn read(self, zone: Tz) -> Result<HandOver, DbError> {
-        Ok(HandOver {
-            id: id_of(&self.id)?,
-            by: self.author,
-            at: clock::local_minute(self.at, zone),
-            note: self.note,
-            open: self.open.iter().map(id_of::<AlertId>).collect::<Result<_, _>>()?,
-        })
-    }
-}
-
-/// What was left at a station and has not been taken over yet.
+/// What was left at a station of the house and has not been taken over yet.
 ///
 /// # Errors
 /// What the store answers.
-pub async fn latest_open(db: &Db, station: StationId, zone: Tz) -> Result<Option<HandOver>, DbError> {
+pub async fn latest_open(
+    db: &Db,
+    house: &House,
+    station: StationId,
+    now: DateTime<Utc>,
+) -> Result<Option<HandOver>, DbError> {
     let row: Option<HandOverRow> = db
         .row(
             "SELECT * FROM hand_over WHERE station = $station ORDER BY at DESC LIMIT 1",
             vars().with("station", record("station", station)),
         )
         .await?;
-    row.filter(|row| row.taken_by.is_none()).map(|row| row.read(zone)).transpose()
+    let Some(row) = row.filter(|row| row.taken_by.is_none()) else { return Ok(None) };
+    let requests = row.requests.unwrap_or_default();
+    Ok(Some(HandOver {
+        id: id_of(&row.id)?,
+        by: row.author,
+        at: clock::local_minute(row.at, house.zone()),
+        note: row.note,
+        open: row.open.iter().map(id_of::<AlertId>).collect::<Result<_, _>>()?,
+        requests: asked::store::of_records(db, house, &requests, now).await?,
+    }))
 }
 
-/// Ends the shift of the actor's device, and leaves to the next colleague what is open at its station.
+/// Ends the shift of the actor's device, and leaves to the next colleague what is open at its station, and what its
+/// department is to do for guests until tomorrow.
 ///
 /// # Errors
 /// [`AppError::NoStation`], or what the store answers.
@@ -81,15 +87,19 @@ pub async fn leave(db: &Db, actor: &Actor, now: DateTime<Utc>, note: Option<Stri
                  (SELECT VALUE id FROM alert WHERE receiver = $station AND is_open = true),
                  (SELECT VALUE id FROM alert WHERE copied_to = $station AND is_open = true)
              );
-             IF array::len($still_open) > 0 OR $note != NONE {
+             LET $still_asked = (SELECT VALUE id FROM guest_request WITH INDEX request_department \
+                 WHERE house = $house AND department = $department AND is_open = true AND day <= $last_day);
+             IF array::len($still_open) > 0 OR array::len($still_asked) > 0 OR $note != NONE {
                  CREATE ONLY $hand_over SET house = $house, station = $station, author = $author, at = $now, \
-                 note = $note, open = $still_open RETURN NONE
+                 note = $note, open = $still_open, requests = $still_asked RETURN NONE
              }",
             vars()
                 .with("device", record("device", actor.device))
                 .with("station", record("station", station.id))
                 .with("hand_over", record("hand_over", HandOverId::new()))
                 .with("house", record("house", actor.house.id))
+                .with("department", station.kind.code())
+                .with("last_day", asked::last_left(clock::today(now, actor.house.zone())).to_string())
                 .with("author", actor.name.clone())
                 .with("now", now)
                 .with("note", optional(note)),

@@ -10,6 +10,7 @@ pub mod feed;
 pub mod handover;
 #[cfg(feature = "ssr")]
 pub mod hub;
+mod kind;
 pub mod live;
 #[cfg(feature = "ssr")]
 pub mod presence;
@@ -26,63 +27,20 @@ pub mod store;
 pub mod stream;
 pub mod ui;
 
+pub use kind::AlertKind;
+
 use crate::{
-    error::Problem,
     guests::{GuestName, PreferenceGroup, PreferenceValue},
     house::Station,
-    ids::{AlertId, GuestId, HandOverId, PhotoId, StaffId, StationId},
+    ids::{AlertId, GuestId, HandOverId, PhotoId, RequestId, StaffId, StationId},
+    requests::{
+        asked::{AskedFor, RequestLine},
+        recovery::RecoveryCue,
+    },
     staff::Me,
-    stays::Seen,
+    stays::{Seen, usual::UsualLine},
 };
 use serde::{Deserialize, Serialize};
-
-/// What the word is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AlertKind {
-    ComingDown,
-    AtTheDoor,
-    CheckedIn,
-    Leaving,
-    NeedsAttention,
-    /// A note in the sender's words.
-    Note,
-}
-
-impl AlertKind {
-    pub const ALL: [Self; 6] =
-        [Self::ComingDown, Self::AtTheDoor, Self::CheckedIn, Self::Leaving, Self::NeedsAttention, Self::Note];
-
-    /// The word under which it is stored and sent.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::ComingDown => "coming_down",
-            Self::AtTheDoor => "at_the_door",
-            Self::CheckedIn => "checked_in",
-            Self::Leaving => "leaving",
-            Self::NeedsAttention => "needs_attention",
-            Self::Note => "note",
-        }
-    }
-
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
-    }
-
-    /// The refusal of a word that names no kind.
-    #[must_use]
-    pub fn not_known(code: &str) -> Problem {
-        Problem::NotKnown(code.chars().take(40).collect(), Self::ALL.map(Self::code).join(", "))
-    }
-
-    /// Whether whoever sends it has the guest before them. A note may be about anything.
-    #[must_use]
-    pub fn tells_where(self) -> bool {
-        self != Self::Note
-    }
-}
 
 /// Where an alert stands. The last three are ends: nothing follows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -213,8 +171,10 @@ pub struct AlertCard {
     pub seq: u64,
     pub kind: AlertKind,
     pub state: AlertState,
-    /// The sender's words, for [`AlertKind::Note`].
+    /// The sender's words, for [`AlertKind::Note`]; for [`AlertKind::Due`] its time and what it is.
     pub text: Option<String>,
+    /// What the guest asked for, where it is that which is due.
+    pub request: Option<RequestId>,
     pub guest: GuestId,
     pub name: GuestName,
     pub photo: Option<PhotoId>,
@@ -227,6 +187,12 @@ pub struct AlertCard {
     pub dietary: Vec<PreferenceValue>,
     /// Seat, dishes and drinks, where the role may see them.
     pub dining: Vec<(PreferenceGroup, PreferenceValue)>,
+    /// What the guest has asked for and is not done, by day and time.
+    pub requests: Vec<RequestLine>,
+    /// What the guest had last time at each outlet, where the role may see it.
+    pub usuals: Vec<UsualLine>,
+    /// That there is a complaint.
+    pub cue: Option<RecoveryCue>,
     pub from: StationId,
     pub from_name: String,
     pub to: StationId,
@@ -330,6 +296,8 @@ pub struct Board {
     pub muted: Vec<(StationId, AlertKind)>,
     /// What the colleague before left at this station, until somebody takes it over.
     pub hand_over: Option<HandOver>,
+    /// What guests who leave today have asked for and is not done, at stations by which they leave.
+    pub departing: Vec<AskedFor>,
 }
 
 /// Whether anyone would see word that is sent to a station now.
@@ -356,6 +324,8 @@ pub struct HandOver {
     pub note: Option<String>,
     /// The alerts that were open then. Those ended since are shown as such.
     pub open: Vec<AlertId>,
+    /// What the station's department had to do for guests then, as it stands now.
+    pub requests: Vec<AskedFor>,
 }
 
 /// One event of the feed as a browser receives it.
@@ -376,6 +346,8 @@ pub enum LiveEvent {
     StationChanged { station: StationId },
     /// Traces of a department were written or resolved.
     TracesChanged,
+    /// Something that a guest asked for is new or has changed.
+    RequestsChanged,
     /// Something that is not this role's or station's business; only its number is told.
     Other,
 }

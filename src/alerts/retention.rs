@@ -22,6 +22,8 @@ pub struct Purged {
     pub locators: u64,
     /// What was known of the cards that sessions show.
     pub cards: u64,
+    /// Under which answers of the drill were sent.
+    pub answers: u64,
 }
 
 impl Purged {
@@ -34,10 +36,11 @@ impl Purged {
 
 impl fmt::Display for Purged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { alerts, events, hand_overs, locators, cards } = self;
+        let Self { alerts, events, hand_overs, locators, cards, answers } = self;
         write!(
             f,
-            "{alerts} alerts, {events} events, {hand_overs} hand-overs, {locators} locator entries, {cards} cards shown"
+            "{alerts} alerts, {events} events, {hand_overs} hand-overs, {locators} locator entries, {cards} cards \
+             shown, {answers} answers sent"
         )
     }
 }
@@ -91,6 +94,14 @@ pub async fn purge(db: &Db, now: DateTime<Utc>, keep_days: u32) -> Result<Purged
             now - SHOWN,
             // The card may have been opened again since.
             "DELETE $old WHERE at < $before RETURN NONE",
+        )
+        .await?,
+        answers: batches(
+            db,
+            "SELECT VALUE id FROM drill_answer WHERE at < $before LIMIT $batch",
+            // A page that was left open sends its answer again within a day, if ever.
+            now - TimeDelta::days(1),
+            "DELETE $old RETURN NONE",
         )
         .await?,
     })

@@ -116,9 +116,13 @@ fn links(i18n: I18n, me: &Me) -> Vec<(&'static str, &'static str)> {
     [
         ("/manage", tu_string!(i18n, common.nav.house)),
         ("/desk", tu_string!(i18n, common.nav.desk)),
+        ("/briefings", tu_string!(i18n, common.nav.briefings)),
         ("/floor", tu_string!(i18n, common.nav.floor)),
+        ("/names", tu_string!(i18n, common.nav.names)),
         ("/board", tu_string!(i18n, common.nav.board)),
+        ("/requests", tu_string!(i18n, common.nav.requests)),
         ("/traces", tu_string!(i18n, common.nav.traces)),
+        ("/recoveries", tu_string!(i18n, common.nav.complaints)),
         ("/guests", tu_string!(i18n, common.nav.guests)),
         ("/campaigns", tu_string!(i18n, common.nav.greetings)),
     ]

@@ -18,6 +18,7 @@ use crate::{
     guests::{self, parse::LanguageCode},
     house::House,
     ids::{CampaignId, GuestId},
+    loyalty,
     server::{
         AppState, clock,
         db::{Db, DbError, Tx, id_of, record, vars},
@@ -128,6 +129,10 @@ impl<'a> View<'a> {
             }
         };
         let date = asked.date.parse().unwrap_or(today);
+        let date = match &guest {
+            Some(guest) => occasion(&state.db, &permit.actor().house, &campaign, guest.id, date).await?,
+            None => date,
+        };
         Ok(Self { state, permit, campaign, letters, language, guest, today, date, now })
     }
 
@@ -186,6 +191,22 @@ impl<'a> View<'a> {
         };
         Ok(Some(template::render(letter, &values, &url)))
     }
+}
+
+/// The day as which a guest's greeting is looked at: for what expires, the next one on which something of the guest's
+/// does, where nothing does on the day that was asked for.
+async fn occasion(
+    db: &Db,
+    house: &House,
+    campaign: &CampaignRow,
+    guest: GuestId,
+    date: NaiveDate,
+) -> Result<NaiveDate, DbError> {
+    if campaign.kind != CampaignKind::Expiring {
+        return Ok(date);
+    }
+    let days = loyalty::store::endings_of(db, house, &[guest]).await?.remove(&guest).unwrap_or_default();
+    Ok(days.range(date..).next().map_or(date, |(day, _)| *day))
 }
 
 /// The stage that a guest's greeting of a day is of: as it was planned, or for an anniversary the years since

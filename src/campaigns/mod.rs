@@ -48,32 +48,12 @@ pub mod ui;
 
 pub use hold::ConsentLine;
 
-use crate::ids::{CampaignId, GuestId, StaffId};
+use crate::{
+    ids::{CampaignId, GuestId, StaffId},
+    words::words,
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $code)] $variant),+ }
-
-        impl $name {
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word under which it is stored and sent.
-            #[must_use]
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-
-            #[must_use]
-            pub fn from_code(code: &str) -> Option<Self> {
-                match code { $($code => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
 
 words! {
     /// What a campaign greets.
@@ -89,6 +69,10 @@ words! {
         Offer = "offer",
         /// To a segment, on one day.
         OneOff = "one_off",
+        /// Points or a voucher that can be used on a day for the last time.
+        Expiring = "expiring",
+        /// Guests who have stayed away for longer than they usually do.
+        Overdue = "overdue",
     }
 }
 
@@ -144,7 +128,7 @@ words! {
         Incognito = "incognito",
         /// A hold on the profile; its words and its end are the detail.
         OnHold = "on_hold",
-        /// A complaint that has not been put right. Nobody has this reason yet: complaints are not recorded.
+        /// A complaint that is not closed yet.
         OpenRecovery = "open_recovery",
         FutureReservation = "future_reservation",
         /// The profile may be another's double. Nobody has this reason yet: doubles are not looked for.

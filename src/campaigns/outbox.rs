@@ -25,13 +25,14 @@ use super::{
 use crate::{
     house::StationKind,
     ids::{CampaignId, HouseId},
-    requests::{
+    requests::traces::{
         TraceKind,
         store::{self as requests, NewTrace},
     },
     server::db::{Db, DbError, Tx, id_of, optional, record, vars},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use std::ops::RangeInclusive;
 use surrealdb::types::{RecordId, SurrealValue};
 
 /// Pauses before the next attempts after temporary failures, in minutes; the last one from then on.
@@ -86,9 +87,9 @@ impl TryFrom<ClaimedRow> for Claimed {
     }
 }
 
-/// Claims occurrences of a campaign whose time has come, the earliest first, until `lease`. `owner` must be
-/// another one at each call. What was judged by another `revision` of the campaign than this is left for the
-/// planner, who judges it anew.
+/// Claims occurrences of a campaign whose time has come, the earliest first, until `lease`: those that were to leave
+/// in `due`, which ends now. `owner` must be another one at each call. What was judged by another `revision` of the
+/// campaign than this is left for the planner, who judges it anew.
 ///
 /// # Errors
 /// What the store answers.
@@ -96,18 +97,21 @@ pub async fn claim(
     db: &Db,
     campaign: CampaignId,
     revision: i64,
-    now: DateTime<Utc>,
+    due: RangeInclusive<DateTime<Utc>>,
     owner: &str,
     lease: DateTime<Utc>,
     limit: u32,
 ) -> Result<Vec<Claimed>, DbError> {
+    let (first, now) = due.into_inner();
     let due: Vec<IdRow> = db
         .rows(
             "SELECT id, due FROM occurrence WITH INDEX occurrence_revision WHERE campaign = $campaign \
-             AND state = 'planned' AND revision = $revision AND due <= $now AND until > $now ORDER BY due LIMIT $limit",
+             AND state = 'planned' AND revision = $revision AND due >= $first AND due <= $now AND until > $now \
+             ORDER BY due LIMIT $limit",
             vars()
                 .with("campaign", record("campaign", campaign))
                 .with("revision", revision)
+                .with("first", first)
                 .with("now", now)
                 .with("limit", i64::from(limit)),
         )
@@ -255,17 +259,12 @@ pub(super) fn add_marks(mut tx: Tx, marks: &[Mark], now: DateTime<Utc>) -> Tx {
 /// What the floor is told in the place of a letter. Its id is that of the planner, so that it is told once.
 fn trace(mark: &Mark) -> Option<NewTrace> {
     let Outcome::Trace { house, room, author } = &mark.outcome else { return None };
+    let (id, due) = (plan::trace_id(&mark.id), mark.id.date.parse().ok()?);
     Some(NewTrace {
-        id: plan::trace_id(&mark.id),
-        house: *house,
         guest: Some(mark.id.guest),
-        department: StationKind::Floor,
-        kind: TraceKind::Birthday,
-        text: None,
         room: room.clone(),
-        due: mark.id.date.parse().ok()?,
-        author: author.clone(),
         occurrence: Some(mark.id.clone()),
+        ..NewTrace::of(id, *house, StationKind::Floor, TraceKind::Birthday, due, author.clone())
     })
 }
 

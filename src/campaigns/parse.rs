@@ -59,7 +59,7 @@ pub fn campaign(kind: CampaignKind, form: &CampaignForm) -> Result<CampaignDraft
         send_at: refused.unless("send_at", time(&form.send_at)),
         zone: refused.unless("zone", zone(&form.zone)),
         quiet,
-        lead_days: if is(&[CampaignKind::Birthday, CampaignKind::Anniversary]) {
+        lead_days: if is(&[CampaignKind::Birthday, CampaignKind::Anniversary, CampaignKind::Expiring]) {
             small(refused.unless("lead_days", whole(&form.lead_days, 0, 60)))
         } else {
             usual.lead_days

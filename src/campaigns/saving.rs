@@ -24,6 +24,9 @@ use crate::{
 };
 use surrealdb::types::{RecordId, SurrealValue};
 
+/// Days before something expires, as the form of a new campaign begins.
+const NOTICE_DAYS: u8 = 30;
+
 /// A form as it was sent.
 #[derive(Debug, Clone)]
 pub struct Sent {
@@ -49,6 +52,7 @@ pub async fn open(
         let kind = kind.and_then(CampaignKind::from_code).ok_or(AppError::NotFound)?;
         let usual = Settings {
             zone: if kind == CampaignKind::Birthday { SendZone::Guest } else { SendZone::House },
+            lead_days: if kind == CampaignKind::Expiring { NOTICE_DAYS } else { 0 },
             signer: permit.actor().name.clone(),
             ..Settings::default()
         };

@@ -57,13 +57,18 @@ async fn card_of(
     actor: &crate::staff::guard::Actor,
     guest: GuestId,
 ) -> Result<GuestCard, AppError> {
-    let dossier = super::store::dossiers(&state.db, &actor.house, state.clock.now(), &[guest]).await?.pop();
+    let dossier = super::store::opened(&state.db, &actor.house, state.clock.now(), guest).await?;
     GuestCard::for_role(actor.role, dossier.ok_or(AppError::NotFound)?).ok_or(AppError::Forbidden)
 }
 
-/// The form of a profile, new or existing; with `draft`, what was refused when it was last sent.
+/// The form of a profile, new or existing; with `draft`, what was refused when it was last sent. A new one begins with
+/// the telephone number of whoever calls, where there is one.
 #[server]
-pub async fn guest_form(guest: Option<GuestId>, draft: bool) -> Result<GuestFormPage, AppError> {
+pub async fn guest_form(
+    guest: Option<GuestId>,
+    draft: bool,
+    #[server(default)] phone: String,
+) -> Result<GuestFormPage, AppError> {
     use crate::{
         guests::store,
         server::AppState,
@@ -81,7 +86,11 @@ pub async fn guest_form(guest: Option<GuestId>, draft: bool) -> Result<GuestForm
         return Ok(GuestFormPage {
             guest: None,
             revision: 0,
-            form: form::GuestForm { vip: "0".to_owned(), ..form::GuestForm::default() },
+            form: form::GuestForm {
+                vip: "0".to_owned(),
+                phones: crate::calls::from_address(&phone),
+                ..form::GuestForm::default()
+            },
             errors: Vec::new(),
             changed: Vec::new(),
         });
@@ -220,17 +229,23 @@ pub async fn remove_preference(guest: GuestId, preference: PreferenceId) -> Resu
     Sent::back::<RemovePreference>(format!("/guests/{guest}"), &[]).ended(removing.await).await
 }
 
-/// Adds a note for an audience to which the author belongs.
+/// Adds a note for an audience to which the author belongs; `until` is the last day on which it is shown, `YYYY-MM-DD`,
+/// or empty.
 #[server]
-pub async fn add_note(guest: GuestId, text: String, audience: String) -> Result<(), AppError> {
+pub async fn add_note(
+    guest: GuestId,
+    text: String,
+    audience: String,
+    #[server(default)] until: String,
+) -> Result<(), AppError> {
     use crate::{
         error::Problem,
         guests::{Audience, parse, store},
-        server::AppState,
+        server::{AppState, clock},
         staff::{draft::Sent, guard},
     };
     let of = guest.to_string();
-    let typed: [(&str, &str); 3] = [("guest", &of), ("text", &text), ("audience", &audience)];
+    let typed: [(&str, &str); 4] = [("guest", &of), ("text", &text), ("audience", &audience), ("until", &until)];
     let sent = Sent::back::<AddNote>(format!("/guests/{guest}"), &typed);
     let adding = async {
         let permit = guard::require::<guard::WriteNotes>().await?;
@@ -240,7 +255,10 @@ pub async fn add_note(guest: GuestId, text: String, audience: String) -> Result<
         let audience = Audience::from_code(&audience)
             .ok_or_else(|| AppError::field("audience", Problem::NotKnown(audience.clone(), "@listed".to_owned())))?;
         let state = AppState::of_request();
-        store::add_note(&state.db, &permit, state.clock.now(), guest, text, audience).await
+        let now = state.clock.now();
+        let until = parse::last_day(&until, clock::today(now, permit.actor().house.zone()))
+            .map_err(|problem| AppError::field("until", problem))?;
+        store::add_note(&state.db, &permit, now, guest, text, audience, until).await
     };
     sent.ended(adding.await).await
 }

@@ -1,12 +1,22 @@
 //! One card type for each role. What a role may not see has no field in its card, so it cannot reach
 //! the browser by mistake. The table is "Who may see what" in the design.
 
+mod access;
 mod dossier;
+mod memory;
 
 pub use dossier::{Dossier, one_thing};
+pub use memory::{Counted, Remembered, Served};
 
-use super::{Birthday, Flags, GuestName, Note, Preference};
-use crate::{ids::GuestId, ids::PhotoId, staff::Role, stays::Presence, stays::ReservationStatus};
+use super::{Birthday, Flags, GuestName, Note, Preference, relations::OccasionLine};
+use crate::{
+    ids::{GuestId, PhotoId},
+    loyalty::voucher::VoucherLine,
+    requests::recovery::{RecoveryCue, RecoveryLine},
+    staff::Role,
+    stays::{Presence, ReservationStatus, usual::UsualLine},
+};
+use chrono::NaiveDate;
 use dossier::{is_dietary, is_dining, is_other};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +34,10 @@ pub struct Identity {
     pub presence: Presence,
     pub incognito: bool,
     pub deceased: bool,
+    /// The day of the house on which the card was made, and after how many days what was only observed fades in it:
+    /// against both, evidence is worth something.
+    pub today: NaiveDate,
+    pub fade_days: u16,
 }
 
 /// Room and dates of the stay that matters now.
@@ -87,6 +101,12 @@ pub struct ReceptionCard {
     pub preferences: Vec<Preference>,
     pub notes: Vec<Note>,
     pub flags: Flags,
+    pub served: Served,
+    pub recoveries: Vec<RecoveryLine>,
+    pub usuals: Vec<UsualLine>,
+    pub occasions: Vec<OccasionLine>,
+    pub counted: Counted,
+    pub vouchers: Vec<VoucherLine>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +119,11 @@ pub struct FloorCard {
     pub dietary: Vec<Preference>,
     pub preferences: Vec<Preference>,
     pub notes: Vec<Note>,
+    pub served: Served,
+    /// That there is a complaint.
+    pub cue: Option<RecoveryCue>,
+    /// While the guest is in house.
+    pub occasions: Vec<OccasionLine>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +135,12 @@ pub struct HostCard {
     pub dietary: Vec<Preference>,
     pub dining: Vec<Preference>,
     pub notes: Vec<Note>,
+    pub served: Served,
+    /// That there is a complaint.
+    pub cue: Option<RecoveryCue>,
+    pub usuals: Vec<UsualLine>,
+    /// While the guest is in house.
+    pub occasions: Vec<OccasionLine>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +151,8 @@ pub struct ConciergeCard {
     pub phones: Vec<String>,
     pub preferences: Vec<Preference>,
     pub notes: Vec<Note>,
+    pub served: Served,
+    pub recoveries: Vec<RecoveryLine>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,6 +166,7 @@ pub struct MarketingCard {
     /// Day and month.
     pub birthday: Option<Birthday>,
     pub spend: Spend,
+    pub counted: Counted,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,6 +206,9 @@ impl GuestCard {
                 dietary: dossier.preferences_of(Role::Floor, is_dietary),
                 preferences: dossier.preferences_of(Role::Floor, is_other),
                 notes: dossier.notes_for(Role::Floor),
+                served: dossier.remembered.served(),
+                cue: dossier.remembered.cue(),
+                occasions: dossier.remembered.occasions_in_house(dossier.presence),
                 stay: dossier.stay,
                 history: dossier.history,
             })),
@@ -181,18 +218,25 @@ impl GuestCard {
                 dietary: dossier.preferences_of(Role::Host, is_dietary),
                 dining: dossier.preferences_of(Role::Host, is_dining),
                 notes: dossier.notes_for(Role::Host),
+                served: dossier.remembered.served(),
+                cue: dossier.remembered.cue(),
+                occasions: dossier.remembered.occasions_in_house(dossier.presence),
+                usuals: dossier.remembered.usuals,
                 room: dossier.stay.and_then(|stay| stay.room),
             })),
             Role::Concierge => Self::Concierge(Box::new(ConciergeCard {
                 identity: identity(&dossier),
                 preferences: dossier.preferences_of(Role::Concierge, is_other),
                 notes: dossier.notes_for(Role::Concierge),
+                served: dossier.remembered.served(),
+                recoveries: dossier.remembered.recoveries,
                 stay: dossier.stay,
                 history: dossier.history,
                 phones: dossier.guest.phones,
             })),
             Role::Marketing => Self::Marketing(Box::new(MarketingCard {
                 identity: identity(&dossier),
+                counted: dossier.remembered.counted(dossier.today),
                 dates: dossier.stay.map(|stay| (stay.arrival, stay.departure)),
                 masked_phones: dossier.guest.phones.iter().map(|phone| mask_phone(phone)).collect(),
                 masked_emails: dossier.guest.emails.iter().map(|email| mask_email(email)).collect(),
@@ -200,107 +244,6 @@ impl GuestCard {
                 spend: dossier.spend,
             })),
         })
-    }
-
-    /// The part that every role sees.
-    #[must_use]
-    pub fn identity(&self) -> &Identity {
-        match self {
-            Self::Reception(card) => &card.identity,
-            Self::Floor(card) => &card.identity,
-            Self::Host(card) => &card.identity,
-            Self::Concierge(card) => &card.identity,
-            Self::Marketing(card) => &card.identity,
-            Self::Manager(card) => &card.reception.identity,
-        }
-    }
-
-    #[must_use]
-    pub fn dietary(&self) -> &[Preference] {
-        match self {
-            Self::Reception(card) => &card.dietary,
-            Self::Floor(card) => &card.dietary,
-            Self::Host(card) => &card.dietary,
-            Self::Manager(card) => &card.reception.dietary,
-            Self::Concierge(_) | Self::Marketing(_) => &[],
-        }
-    }
-
-    /// Seat, dishes and drinks.
-    #[must_use]
-    pub fn dining(&self) -> &[Preference] {
-        match self {
-            Self::Reception(card) => &card.dining,
-            Self::Host(card) => &card.dining,
-            Self::Manager(card) => &card.reception.dining,
-            Self::Floor(_) | Self::Concierge(_) | Self::Marketing(_) => &[],
-        }
-    }
-
-    /// Preferences that are neither dietary nor of the table.
-    #[must_use]
-    pub fn preferences(&self) -> &[Preference] {
-        match self {
-            Self::Reception(card) => &card.preferences,
-            Self::Floor(card) => &card.preferences,
-            Self::Concierge(card) => &card.preferences,
-            Self::Manager(card) => &card.reception.preferences,
-            Self::Host(_) | Self::Marketing(_) => &[],
-        }
-    }
-
-    #[must_use]
-    pub fn notes(&self) -> &[Note] {
-        match self {
-            Self::Reception(card) => &card.notes,
-            Self::Floor(card) => &card.notes,
-            Self::Host(card) => &card.notes,
-            Self::Concierge(card) => &card.notes,
-            Self::Manager(card) => &card.reception.notes,
-            Self::Marketing(_) => &[],
-        }
-    }
-
-    #[must_use]
-    pub fn stay(&self) -> Option<&StayLine> {
-        match self {
-            Self::Reception(card) => card.stay.as_ref(),
-            Self::Floor(card) => card.stay.as_ref(),
-            Self::Concierge(card) => card.stay.as_ref(),
-            Self::Manager(card) => card.reception.stay.as_ref(),
-            Self::Host(_) | Self::Marketing(_) => None,
-        }
-    }
-
-    #[must_use]
-    pub fn room(&self) -> Option<&str> {
-        match self {
-            Self::Host(card) => card.room.as_deref(),
-            other => other.stay()?.room.as_deref(),
-        }
-    }
-
-    #[must_use]
-    pub fn history(&self) -> Option<&History> {
-        match self {
-            Self::Reception(card) => Some(&card.history),
-            Self::Floor(card) => Some(&card.history),
-            Self::Concierge(card) => Some(&card.history),
-            Self::Manager(card) => Some(&card.reception.history),
-            Self::Host(_) | Self::Marketing(_) => None,
-        }
-    }
-
-    #[must_use]
-    pub fn birthday(&self) -> Option<Birthday> {
-        match self {
-            Self::Reception(card) => card.birthday,
-            Self::Floor(card) => card.birthday,
-            Self::Host(card) => card.birthday,
-            Self::Marketing(card) => card.birthday,
-            Self::Manager(card) => card.reception.birthday,
-            Self::Concierge(_) => None,
-        }
     }
 }
 
@@ -316,6 +259,8 @@ fn identity(dossier: &Dossier) -> Identity {
         presence: dossier.presence,
         incognito: guest.flags.incognito,
         deceased: guest.flags.deceased,
+        today: dossier.today,
+        fade_days: dossier.fade_days,
     }
 }
 
@@ -326,6 +271,12 @@ fn reception(dossier: Dossier, role: Role) -> ReceptionCard {
         dining: dossier.preferences_of(role, is_dining),
         preferences: dossier.preferences_of(role, is_other),
         notes: dossier.notes_for(role),
+        served: dossier.remembered.served(),
+        counted: dossier.remembered.counted(dossier.today),
+        recoveries: dossier.remembered.recoveries,
+        usuals: dossier.remembered.usuals,
+        occasions: dossier.remembered.occasions,
+        vouchers: dossier.remembered.vouchers,
         stay: dossier.stay,
         booked: dossier.booked,
         history: dossier.history,

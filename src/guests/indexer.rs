@@ -221,6 +221,7 @@ impl Search {
             | Body::Presence(_)
             | Body::StationChanged(_)
             | Body::TracesChanged
+            | Body::RequestsChanged
             | Body::Unknown => {}
         }
     }

@@ -1,7 +1,10 @@
 //! The guest profile: what the house knows, and the card that each role is shown of it.
 
+pub mod affinity;
 pub mod api;
 pub mod card;
+pub mod evidence;
+pub mod evidence_api;
 pub mod form;
 #[cfg(feature = "ssr")]
 pub mod indexer;
@@ -10,14 +13,20 @@ pub mod names;
 pub mod parse;
 #[cfg(feature = "ssr")]
 pub mod photo;
+mod preference;
+pub mod relations;
+pub mod rhythm;
 #[cfg(feature = "ssr")]
 pub mod search;
 #[cfg(feature = "ssr")]
 pub mod store;
+pub mod timeline;
 pub mod ui;
 
+pub use preference::{FROM_BOOKING, Preference, PreferenceCode, PreferenceGroup, PreferenceValue};
+
 use crate::{
-    ids::{GuestId, NoteId, PhotoId, PreferenceId, StaffId},
+    ids::{GuestId, NoteId, PhotoId, StaffId},
     staff::Role,
 };
 use serde::{Deserialize, Serialize};
@@ -152,156 +161,6 @@ pub struct Flags {
     pub incognito: bool,
 }
 
-/// The group that a preference belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PreferenceGroup {
-    Room,
-    Bedding,
-    Dietary,
-    Seating,
-    Dishes,
-    Drinks,
-    Newspaper,
-    Temperature,
-    Handling,
-}
-
-impl PreferenceGroup {
-    pub const ALL: [Self; 9] = [
-        Self::Room,
-        Self::Bedding,
-        Self::Dietary,
-        Self::Seating,
-        Self::Dishes,
-        Self::Drinks,
-        Self::Newspaper,
-        Self::Temperature,
-        Self::Handling,
-    ];
-
-    /// The word under which it is stored and sent.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Room => "room",
-            Self::Bedding => "bedding",
-            Self::Dietary => "dietary",
-            Self::Seating => "seating",
-            Self::Dishes => "dishes",
-            Self::Drinks => "drinks",
-            Self::Newspaper => "newspaper",
-            Self::Temperature => "temperature",
-            Self::Handling => "handling",
-        }
-    }
-
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|group| group.code() == code)
-    }
-
-    /// Whether the role may see, and therefore write, preferences of this group ("Who may see what"
-    /// in the design).
-    #[must_use]
-    pub fn visible_to(self, role: Role) -> bool {
-        match self {
-            Self::Dietary => matches!(role, Role::Reception | Role::Floor | Role::Host | Role::Manager),
-            Self::Seating | Self::Dishes | Self::Drinks => {
-                matches!(role, Role::Reception | Role::Host | Role::Manager)
-            }
-            Self::Room | Self::Bedding | Self::Newspaper | Self::Temperature | Self::Handling => {
-                matches!(role, Role::Reception | Role::Floor | Role::Concierge | Role::Manager)
-            }
-        }
-    }
-}
-
-/// Something the guest likes, needs or must not have, as an instruction and never as a diagnosis.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Preference {
-    pub id: PreferenceId,
-    pub group: PreferenceGroup,
-    pub value: PreferenceValue,
-    /// The guest said so (`true`), or a colleague noticed it.
-    pub stated: bool,
-    /// Name of the colleague or of the import that wrote it down.
-    pub by: String,
-    /// House-local date `YYYY-MM-DD`.
-    pub on: String,
-}
-
-/// The author of preferences that came with a booking.
-pub const FROM_BOOKING: &str = "PMS";
-
-/// The usual wishes have a code, so that everyone reads them in their own language; the rest is in
-/// the words of whoever wrote it down.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PreferenceValue {
-    Coded(PreferenceCode),
-    Text(String),
-    /// Words of a booking that nobody has understood yet. They are shown as what they are, so that they
-    /// are not read as something to serve.
-    Booked(String),
-}
-
-macro_rules! preference_codes {
-    ($($name:ident = $code:literal in $group:ident),+ $(,)?) => {
-        /// The coded preferences.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum PreferenceCode { $(#[serde(rename = $code)] $name),+ }
-
-        impl PreferenceCode {
-            pub const ALL: &'static [Self] = &[$(Self::$name),+];
-
-            /// The word under which it is stored and sent.
-            #[must_use]
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$name => $code),+ }
-            }
-
-            #[must_use]
-            pub fn from_code(code: &str) -> Option<Self> {
-                match code { $($code => Some(Self::$name),)+ _ => None }
-            }
-
-            /// The group it belongs to.
-            #[must_use]
-            pub fn group(self) -> PreferenceGroup {
-                match self { $(Self::$name => PreferenceGroup::$group),+ }
-            }
-        }
-    };
-}
-
-preference_codes! {
-    NoShellfish = "no_shellfish" in Dietary,
-    NoPeanuts = "no_peanuts" in Dietary,
-    NoGluten = "no_gluten" in Dietary,
-    NoLactose = "no_lactose" in Dietary,
-    NoSesame = "no_sesame" in Dietary,
-    NoNuts = "no_nuts" in Dietary,
-    NoMilk = "no_milk" in Dietary,
-    NoEggs = "no_eggs" in Dietary,
-    NoFish = "no_fish" in Dietary,
-    NoSoya = "no_soya" in Dietary,
-    Vegetarian = "vegetarian" in Dietary,
-    Vegan = "vegan" in Dietary,
-    Pescatarian = "pescatarian" in Dietary,
-    Halal = "halal" in Dietary,
-    Kosher = "kosher" in Dietary,
-    FeatherFree = "feather_free" in Bedding,
-    ExtraPillow = "extra_pillow" in Bedding,
-    TwinBeds = "twin_beds" in Bedding,
-    QuietRoom = "quiet_room" in Room,
-    HighFloor = "high_floor" in Room,
-    SeaView = "sea_view" in Room,
-    SameRoom = "same_room" in Room,
-    MorningPaper = "morning_paper" in Newspaper,
-    WindowTable = "window_table" in Seating,
-}
-
 /// A note on a profile, readable by its audience.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
@@ -314,6 +173,8 @@ pub struct Note {
     pub staff: Option<StaffId>,
     /// House-local `YYYY-MM-DD HH:MM`.
     pub at: String,
+    /// The last day on which it is shown, house-local `YYYY-MM-DD`; `None` for always.
+    pub until: Option<String>,
 }
 
 /// Who may read a note. Managers read all, marketing none.
@@ -390,10 +251,5 @@ mod tests {
         for bad in ["1963-02-31", "2023-02-29", "63-05-12", "1963-5-12", "12/05/1963", "--13-01", "", "1800-01-01"] {
             assert_eq!(Birthday::parse(bad), None, "{bad:?}");
         }
-    }
-
-    #[test]
-    fn codes_are_read_back() {
-        assert!(PreferenceCode::ALL.iter().all(|code| PreferenceCode::from_code(code.code()) == Some(*code)));
     }
 }

@@ -1,12 +1,16 @@
 //! Guests in the store.
 
 mod dossier;
+mod evidence;
 mod preferences;
+mod remember;
 mod rows;
 
 pub(crate) use dossier::{KNOWN, Known, dossiers_of};
 pub use dossier::{dossiers, presences};
+pub use evidence::{confirm, contradict, mark, memory_of, score, set_cue, set_memory};
 pub use preferences::{add_note, add_preference, remove_note, remove_preference};
+pub use remember::{opened, remember};
 pub(crate) use rows::{GuestRow, PreferenceRow, match_keys};
 
 use super::{Guest, parse::GuestDraft, search::SearchDoc};
@@ -196,7 +200,7 @@ impl GuestEvent {
 }
 
 /// The houses that must learn of a change: where the guest has bookings, and where it was made.
-pub(super) async fn houses_of(db: &Db, acting: HouseId, id: GuestId) -> Result<BTreeSet<HouseId>, DbError> {
+pub(crate) async fn houses_of(db: &Db, acting: HouseId, id: GuestId) -> Result<BTreeSet<HouseId>, DbError> {
     #[derive(SurrealValue)]
     struct Row {
         house: RecordId,

@@ -27,6 +27,8 @@ pub(crate) struct HouseRow {
 pub(crate) struct HouseName {
     pub id: RecordId,
     pub name: String,
+    /// What it decides about its memory, where that was asked for.
+    pub memory: Option<String>,
 }
 
 #[derive(Debug, Clone, SurrealValue)]

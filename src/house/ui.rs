@@ -4,6 +4,7 @@ mod alert_rules;
 mod choose;
 mod language;
 mod manage;
+mod memory;
 mod stations;
 mod zones;
 
@@ -11,6 +12,7 @@ pub use alert_rules::AlertRulesPage;
 pub use choose::StationPage;
 pub use language::{LanguageSwitch, own_name};
 pub use manage::{ManageHeading, ManagePage};
+pub use memory::MemoryPage;
 pub use stations::StationsPage;
 pub use zones::ZoneField;
 

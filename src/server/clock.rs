@@ -58,6 +58,12 @@ pub fn today(now: DateTime<Utc>, tz: Tz) -> NaiveDate {
     now.with_timezone(&tz).date_naive()
 }
 
+/// When the day began that the house is in.
+#[must_use]
+pub fn day_begins(now: DateTime<Utc>, tz: Tz) -> DateTime<Utc> {
+    local_instant(today(now, tz), NaiveTime::MIN, tz)
+}
+
 /// The instant at which the house's clocks show a date and time. Where they are put forward and never
 /// show it, the first instant after the gap; where they are put back and show it twice, the earlier.
 #[must_use]

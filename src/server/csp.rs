@@ -13,10 +13,11 @@ pub fn set_header(nonce: &str) {
     // `cargo leptos watch` reloads the page through a socket on another port.
     let reload =
         if std::env::var_os("LEPTOS_WATCH").is_some() { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" };
-    // WebAssembly needs its own permission to compile; it is no permission to evaluate text.
+    // WebAssembly needs its own permission to compile; it is no permission to evaluate text. What was recorded a moment
+    // ago and is not kept yet is listened to as a blob.
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data:; frame-src 'self'; font-src 'self'; connect-src 'self'{reload}; manifest-src 'self'; worker-src 'self'; \
+         img-src 'self' data:; media-src 'self' blob:; frame-src 'self'; font-src 'self'; connect-src 'self'{reload}; manifest-src 'self'; worker-src 'self'; \
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
     if let Ok(value) = HeaderValue::from_str(&policy) {

@@ -20,7 +20,12 @@ use crate::{
         StationKind,
         store::{self as houses, NewHouse, NewStation},
     },
-    ids::{GuestId, StationId},
+    ids::{GuestId, OnceId, StationId},
+    loyalty::{
+        Extra, Programme, Scope, Tier,
+        store::{self as loyalty, Given, NewVoucher},
+    },
+    requests::asked::{self, RequestKind},
     staff::{
         Role,
         guard::{Actor, ManageHouse, Permit},
@@ -67,6 +72,15 @@ const BACKUPS: &[(&str, &str)] = &[
     ("Restaurant", "Front desk"),
     ("Concierge", "Front desk"),
     ("Door", "Concierge"),
+];
+
+/// Words that the house writes again and again.
+const QUICK_TEXTS: &[(RequestKind, &str)] = &[
+    (RequestKind::Taxi, "Two suitcases"),
+    (RequestKind::Taxi, "Child seat"),
+    (RequestKind::Luggage, "Keep until the evening"),
+    (RequestKind::Room, "A cot"),
+    (RequestKind::Room, "Another pillow"),
 ];
 
 /// Why the demo house could not be loaded.
@@ -166,9 +180,14 @@ pub async fn load(db: &Db, clock: Arc<dyn Clock>) -> Result<(), DemoError> {
     };
     for (house, stations) in stood {
         let house = houses::house(db, house).await?.ok_or_else(|| DemoError::Wrong("no house".to_owned()))?;
-        back_up(db, &Permit::of_the_server(Actor { house, ..actor.clone() }), &stations).await?;
+        let permit = Permit::of_the_server(Actor { house, ..actor.clone() });
+        back_up(db, &permit, &stations).await?;
+        for (kind, text) in QUICK_TEXTS {
+            asked::store::save_quick_text(db, &permit, *kind, (*text).to_owned()).await?;
+        }
     }
     tell_stories(db, &*clock, &actor).await?;
+    give_points(db, &*clock, &actor).await?;
     db.query("UPSERT ONLY meta:demo SET epoch = 'demo' RETURN NONE", vars()).await?;
     Ok(())
 }
@@ -260,17 +279,49 @@ async fn back_up(
     Ok(())
 }
 
-async fn tell_stories(db: &Db, clock: &dyn Clock, actor: &Actor) -> Result<(), DemoError> {
+/// The points of the chain: what it is worth to come back, and what Mr Zhang has of it beside his stays.
+async fn give_points(db: &Db, clock: &dyn Clock, actor: &Actor) -> Result<(), DemoError> {
+    let tier = |name: &str, nights, spend| Tier { name: name.to_owned(), nights: Some(nights), spend: Some(spend) };
+    let programme = Programme {
+        active: true,
+        currency: "EUR".to_owned(),
+        extras: vec![Extra { name: "Welcome".to_owned(), points: 100 }, Extra { name: "Spa".to_owned(), points: 50 }],
+        tiers: vec![tier("Silver", 5, 80_000), tier("Gold", 15, 250_000)],
+        ..Programme::default()
+    };
+    let now = clock.now();
+    loyalty::save(db, &Permit::of_the_server(actor.clone()), Scope::Chain, 0, &programme, now).await?;
+    let guest = member(db, "CEDAR0904").await?;
+    let permit = Permit::of_the_server(actor.clone());
+    loyalty::give(db, &permit, OnceId::new(), guest, &Given::Extra("Welcome".to_owned()), now).await?;
+    let last_day = clock::today(now, ZONE).checked_add_days(Days::new(30));
+    let voucher = NewVoucher {
+        once: OnceId::new(),
+        guest,
+        what: "Dinner for two by the window".to_owned(),
+        amount: None,
+        expires: last_day.ok_or_else(|| DemoError::Wrong("a date".to_owned()))?,
+        points: None,
+    };
+    loyalty::issue(db, &permit, &voucher, now).await?;
+    Ok(())
+}
+
+/// The guest with a membership number.
+async fn member(db: &Db, membership: &str) -> Result<GuestId, DemoError> {
     #[derive(SurrealValue)]
     struct Row {
         id: RecordId,
     }
+    let row: Option<Row> =
+        db.row("SELECT id FROM guest WHERE membership = $membership", vars().with("membership", membership)).await?;
+    let row = row.ok_or_else(|| DemoError::Wrong(format!("nobody has the number {membership}")))?;
+    Ok(super::db::id_of(&row.id)?)
+}
+
+async fn tell_stories(db: &Db, clock: &dyn Clock, actor: &Actor) -> Result<(), DemoError> {
     for story in TOLD {
-        let row: Option<Row> = db
-            .row("SELECT id FROM guest WHERE membership = $membership", vars().with("membership", story.membership))
-            .await?;
-        let row = row.ok_or_else(|| DemoError::Wrong(format!("nobody has the number {}", story.membership)))?;
-        let id: GuestId = super::db::id_of(&row.id)?;
+        let id = member(db, story.membership).await?;
         let guest = guests::guest(db, id).await?.ok_or_else(|| DemoError::Wrong("a guest is gone".to_owned()))?;
         let form = GuestForm { say: story.say.unwrap_or_default().to_owned(), ..GuestForm::from(&guest) };
         let draft = GuestDraft::try_from(form).map_err(AppError::Fields)?;
@@ -282,7 +333,7 @@ async fn tell_stories(db: &Db, clock: &dyn Clock, actor: &Actor) -> Result<(), D
         }
         let permit = Permit::of_the_server(actor.clone());
         for (text, audience) in story.notes {
-            guests::add_note(db, &permit, clock.now(), id, (*text).to_owned(), *audience).await?;
+            guests::add_note(db, &permit, clock.now(), id, (*text).to_owned(), *audience, None).await?;
         }
     }
     Ok(())

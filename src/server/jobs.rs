@@ -5,12 +5,17 @@ use super::{AppState, db::DbError};
 use crate::{
     alerts::{escalation, retention},
     campaigns::{consent, outbox, plan, replies, sender::Sender},
+    guests::{affinity, rhythm},
+    loyalty::post,
+    requests::{asked, traces::rules},
 };
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 /// How often it is looked for alerts that nobody answers: a step is late by this at most.
 const ESCALATION: Duration = Duration::from_millis(500);
+/// How often it is looked whether something that guests asked for is due.
+const RINGING: Duration = Duration::from_secs(1);
 /// How often it is written down who listens.
 const PRESENCE: Duration = Duration::from_secs(1);
 /// How often what is too old is deleted.
@@ -23,26 +28,43 @@ const RETURNED_MAIL: Duration = Duration::from_secs(60);
 
 /// How often it is looked whom campaigns will greet.
 const PLANNING: Duration = Duration::from_secs(60);
+/// How often it is looked which traces the rules of the houses ask for.
+const TRACES: Duration = Duration::from_secs(60);
 /// How often it is looked whether a greeting's time has come.
 const SENDING: Duration = Duration::from_secs(1);
+/// How often it is looked for stays that earn points, and for points that expire.
+const POINTS: Duration = Duration::from_secs(10);
 /// How often it is looked for greetings that nobody carries any more.
 const SWEEPING: Duration = Duration::from_secs(5);
+/// How often rhythms of visits are brought up to what has become of bookings.
+const FOLLOWING_STAYS: Duration = Duration::from_secs(5);
+/// How often it is looked whether it is night in a house, and time to count what goes with what.
+const COUNTING: Duration = Duration::from_secs(600);
 
 /// Starts the jobs.
 pub(super) fn start(state: &AppState) {
     let (now, later) = (Instant::now(), Instant::now() + RETENTION_BEGINS);
     let every = |begins, period, trouble| Every { begins, period, trouble, state: state.clone() };
     tokio::spawn(every(now, ESCALATION, "alerts could not be carried further").run(escalate));
+    tokio::spawn(every(now, RINGING, "what is due could not ring").run(ring_due));
     tokio::spawn(every(now, PRESENCE, "it could not be written down who listens").run(keep_presence));
     tokio::spawn(every(later, RETENTION, "what is too old could not be deleted").run(purge));
     tokio::spawn(every(now, RETURNED_MAIL, "returned mail could not be read").run(read_returned_mail));
     tokio::spawn(every(now, PLANNING, "greetings could not be planned").run(plan_greetings));
+    tokio::spawn(every(now, TRACES, "traces could not be made").run(make_traces));
     tokio::spawn(every(now, SENDING, "greetings could not be sent").run(send_greetings));
+    tokio::spawn(every(now + POINTS, POINTS, "points could not be posted").run(post_points));
     tokio::spawn(every(now, SWEEPING, "greetings could not be looked after").run(sweep_outbox));
+    tokio::spawn(every(later, FOLLOWING_STAYS, "rhythms of visits could not be measured").run(follow_stays));
+    tokio::spawn(every(later, COUNTING, "what goes with what could not be counted").run(count_what_goes_together));
 }
 
 async fn escalate(state: AppState) -> Result<(), DbError> {
     escalation::run_due(&state.db, state.clock.now(), &state.server_id).await.map(drop)
+}
+
+async fn ring_due(state: AppState) -> Result<(), DbError> {
+    asked::due::run_due(&state.db, state.clock.now()).await.map(drop)
 }
 
 async fn keep_presence(state: AppState) -> Result<(), DbError> {
@@ -75,8 +97,20 @@ async fn plan_greetings(state: AppState) -> Result<(), DbError> {
     plan::run_due(&state.db, state.clock.now(), &state.server_id, &url).await.map(drop)
 }
 
+async fn make_traces(state: AppState) -> Result<(), DbError> {
+    rules::run_due(&state.db, state.clock.now()).await.map(drop)
+}
+
 async fn send_greetings(state: AppState) -> Result<(), DbError> {
     Sender::of(&state).run_due().await.map(drop)
+}
+
+async fn post_points(state: AppState) -> Result<(), DbError> {
+    let posted = post::run_due(&state.db, state.feed.epoch(), state.clock.now(), &state.server_id).await?;
+    if !posted.is_empty() {
+        tracing::info!(%posted, "posted points");
+    }
+    Ok(())
 }
 
 async fn sweep_outbox(state: AppState) -> Result<(), DbError> {
@@ -85,6 +119,14 @@ async fn sweep_outbox(state: AppState) -> Result<(), DbError> {
         tracing::warn!(count = swept.unknown, "greetings were on the wire when their server ended");
     }
     Ok(())
+}
+
+async fn follow_stays(state: AppState) -> Result<(), DbError> {
+    rhythm::store::run_due(&state.db, state.feed.epoch(), &state.server_id, state.clock.now()).await.map(drop)
+}
+
+async fn count_what_goes_together(state: AppState) -> Result<(), DbError> {
+    affinity::store::run_due(&state.db, &state.server_id, state.clock.now()).await.map(drop)
 }
 
 /// When a job runs.

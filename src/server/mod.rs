@@ -7,6 +7,7 @@ pub mod csp;
 pub mod db;
 pub mod demo;
 pub mod error;
+pub mod follow;
 mod jobs;
 mod letters;
 pub mod listen;
@@ -16,6 +17,7 @@ mod router;
 pub mod serve;
 pub mod telemetry;
 mod uploads;
+mod voices;
 
 use crate::{
     alerts::{

@@ -1,6 +1,6 @@
 //! The routes, and what stands before them.
 
-use super::{AppState, control, letters, respond, uploads};
+use super::{AppState, control, letters, respond, uploads, voices};
 use crate::{
     alerts::stream,
     app::{App, shell},
@@ -58,6 +58,7 @@ pub fn router(state: AppState) -> Router {
     let pages = Router::new()
         .route("/events", get(stream::events))
         .route("/photos/{photo}", get(uploads::photo))
+        .route("/voices/{guest}", get(voices::voice))
         .route("/imports/{run}/report.csv", get(uploads::report))
         .route("/campaigns/{campaign}/preview", get(letters::preview))
         .leptos_routes_with_context(&state, routes, context.clone(), page)
@@ -65,6 +66,7 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(small_bodies));
     let uploads = Router::new()
         .route("/guests/{guest}/photo", post(uploads::set_photo))
+        .route("/guests/{guest}/voice", post(voices::keep).layer(DefaultBodyLimit::max(voices::HEARD_OUT)))
         .route("/imports", post(uploads::import))
         .route("/media", post(letters::add_picture))
         .layer(DefaultBodyLimit::max(upload_limit));
@@ -221,7 +223,8 @@ async fn headers(State(state): State<AppState>, request: Request, next: Next) ->
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(
         HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=()"),
+        // The microphone for guests who say their own names, on pages of this site alone.
+        HeaderValue::from_static("camera=(), microphone=(self), geolocation=(), payment=()"),
     );
     if state.config.tls {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
@@ -246,7 +249,7 @@ mod tests {
     use std::path::Path;
 
     /// What the service worker names without keeping it.
-    const NOT_KEPT: [&str; 4] = ["/api/*", "/events", "/photos/*", "/board"];
+    const NOT_KEPT: [&str; 5] = ["/api/*", "/events", "/photos/*", "/voices/*", "/board"];
 
     fn public() -> &'static Path {
         Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/public"))
@@ -270,7 +273,9 @@ mod tests {
         for path in kept {
             assert!(is_shell(path) && is_there(path), "{path}");
         }
-        for path in ["/", "/board", "/api/board", "/events", "/photos/1", "/guests", "/imports/1/report.csv"] {
+        for path in
+            ["/", "/board", "/api/board", "/events", "/photos/1", "/voices/1", "/guests", "/imports/1/report.csv"]
+        {
             assert!(!is_shell(path), "{path}");
         }
     }

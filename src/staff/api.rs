@@ -184,6 +184,25 @@ pub async fn end_sessions(staff: StaffId) -> Result<(), AppError> {
     Sent::to::<EndSessions>(format!("/manage/staff?person={staff}"), &[]).ended(ending.await).await
 }
 
+/// Takes a colleague off the list who has no open work. What the colleague wrote and did stays.
+#[server]
+pub async fn remove_staff(staff: StaffId) -> Result<(), AppError> {
+    use crate::{
+        server::AppState,
+        staff::{
+            draft::Sent,
+            guard,
+            store::{self, StaffChange},
+        },
+    };
+    let of = staff.to_string();
+    let removing = async {
+        let permit = guard::require::<guard::ManageStaff>().await?;
+        store::change(&AppState::of_request().db, &permit, staff, StaffChange::Removed).await
+    };
+    Sent::to::<RemoveStaff>(format!("/manage/staff?person={staff}"), &[("staff", &of)]).ended(removing.await).await
+}
+
 /// Who looked at whom and who changed what, newest first.
 #[server]
 pub async fn audit_trail() -> Result<Vec<AuditRow>, AppError> {

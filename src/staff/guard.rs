@@ -61,7 +61,7 @@ impl<A> Permit<A> {
 pub trait Grants {
     const ABILITY: Ability;
     /// Whether a person must have used the device in the last minutes. A board on shift goes on
-    /// showing and answering alerts without.
+    /// showing and answering alerts, and saying whether the same was taken again, without.
     const NEEDS_PRESENCE: bool = true;
 }
 
@@ -93,6 +93,19 @@ abilities! {
     PlanGreetings;
     HoldGreetings;
     SeeTraces;
+    AssignWork;
+    HandleRequests;
+    RaiseRecoveries;
+    MendRecoveries;
+    SeeBriefings;
+    LearnNames;
+    PrintNames;
+    AnswerCalls;
+    ServeUsual, presence = false;
+    SeePoints;
+    RedeemPoints;
+    SetLoyalty;
+    SeeRhythm;
 }
 
 /// The permission, for a server function that a person causes: one that writes, or that answers what

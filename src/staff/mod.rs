@@ -93,12 +93,28 @@ impl Role {
             | Ability::RaiseAlerts
             | Ability::AnswerAlerts
             | Ability::SeeTraces
+            | Ability::HandleRequests
+            | Ability::RaiseRecoveries
+            | Ability::SeeBriefings
+            | Ability::LearnNames
             | Ability::WriteNotes
             | Ability::WritePreferences => serves,
             Ability::PlanGreetings => matches!(self, Self::Marketing | Self::Manager),
             Ability::HoldGreetings => matches!(self, Self::Reception | Self::Marketing | Self::Manager),
-            Ability::EditGuests => matches!(self, Self::Reception | Self::Manager),
-            Ability::Import | Ability::SeeAudit => self == Self::Manager,
+            Ability::EditGuests | Ability::RedeemPoints | Ability::AssignWork => {
+                matches!(self, Self::Reception | Self::Manager)
+            }
+            // Whoever sees the guest's telephone number.
+            Ability::AnswerCalls | Ability::MendRecoveries => {
+                matches!(self, Self::Reception | Self::Concierge | Self::Manager)
+            }
+            Ability::PrintNames => matches!(self, Self::Reception | Self::Floor | Self::Host | Self::Manager),
+            // Whoever sees seat, dishes and drinks.
+            Ability::ServeUsual => matches!(self, Self::Reception | Self::Host | Self::Manager),
+            Ability::SeePoints | Ability::SeeRhythm => {
+                matches!(self, Self::Reception | Self::Marketing | Self::Manager)
+            }
+            Ability::Import | Ability::SeeAudit | Ability::SetLoyalty => self == Self::Manager,
             Ability::ManageStaff | Ability::ManageHouse => manages,
         }
     }
@@ -127,6 +143,32 @@ pub enum Ability {
     HoldGreetings,
     /// Dated instructions to the departments.
     SeeTraces,
+    /// Give work to a colleague, take a leaver's over for another, and say what makes traces by itself.
+    AssignWork,
+    /// What guests ask for: enter it, arrange it, end it.
+    HandleRequests,
+    /// Write a complaint down.
+    RaiseRecoveries,
+    /// See complaints in full and see to them. Others see that there is one.
+    MendRecoveries,
+    /// What to know and to prepare before guests arrive, as much of it as the role may see.
+    SeeBriefings,
+    /// Tonight's names, and the drill.
+    LearnNames,
+    /// Take tonight's names along on paper.
+    PrintNames,
+    /// Look up who calls.
+    AnswerCalls,
+    /// Seat, dishes and drinks as last time: see them, offer them, write them down.
+    ServeUsual,
+    /// Balance, tier, and what is about to expire.
+    SeePoints,
+    /// Spend a guest's points and vouchers, and give them by hand.
+    RedeemPoints,
+    /// The rules of points, tiers and vouchers, and taking back what was posted.
+    SetLoyalty,
+    /// Each guest's own rhythm of visits.
+    SeeRhythm,
 }
 
 /// Who is signed in, as their own browser may know it.

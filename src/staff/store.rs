@@ -17,6 +17,7 @@ use crate::{
     error::{AppError, Problem},
     house::{House, Station},
     ids::{HouseId, StaffId},
+    requests::traces::store as traces,
     server::db::{Db, DbError, Tx, id_of, record, vars, word},
 };
 use std::collections::HashMap;
@@ -225,14 +226,31 @@ pub enum StaffChange {
     PasswordHash(String),
     /// Ends every session.
     EndSessions,
+    /// Takes the colleague off the list. What the colleague knew and did belongs to the house: it stays, under the
+    /// colleague's name.
+    Removed,
 }
+
+/// Removes a colleague who has no open work, with what was the colleague's alone.
+const REMOVE: &str = "
+    IF array::len((SELECT VALUE id FROM trace WHERE assigned = $staff AND state = 'open' LIMIT 1)) > 0 {
+        THROW 'guard:work'
+    };
+    IF array::len((SELECT VALUE id FROM recovery WITH INDEX recovery_house_open
+        WHERE house = $house AND is_open = true AND owner = $staff)) > 0 {
+        THROW 'guard:work'
+    };
+    UPDATE alert_rule SET duty = NONE WHERE house = $house AND duty = $staff RETURN NONE;
+    DELETE name_card WHERE staff = $staff RETURN NONE;
+    DELETE drill_day WHERE staff = $staff RETURN NONE;
+    DELETE $staff RETURN NONE;";
 
 /// Changes a colleague of the same house. Every change ends the colleague's sessions, so that it
 /// holds at once.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Conflict`] when it would lock the actor out; what the store
-/// answers.
+/// [`AppError::NotFound`]; [`AppError::Fields`] when it would lock the actor out, or take work with it that is not
+/// done; what the store answers.
 pub async fn change(
     db: &Db,
     permit: &Permit<ManageStaff>,
@@ -249,7 +267,7 @@ pub async fn change(
     // Whoever may not give the role may not take it, or its password, either.
     may_give(permit, word(&row.role, Role::from_code)?)?;
     let bound = vars().with("staff", record("staff", staff));
-    let locks_out = matches!(change, StaffChange::Role(_) | StaffChange::Active(false));
+    let locks_out = matches!(change, StaffChange::Role(_) | StaffChange::Active(false) | StaffChange::Removed);
     if locks_out && staff == permit.actor().staff {
         return Err(AppError::field("staff", Problem::NotKnown(row.name, "@colleague".to_owned())));
     }
@@ -265,14 +283,21 @@ pub async fn change(
             ("UPDATE ONLY $staff SET password = $password RETURN NONE;", bound.with("password", hash), "password")
         }
         StaffChange::EndSessions => ("", bound, "sessions"),
+        StaffChange::Removed => (REMOVE, bound.with("house", record("house", permit.house())), "removed"),
     };
     let tx = Tx::new().run(&format!("{sql} DELETE session WHERE staff = $staff RETURN NONE"), bound).event_in(
         [permit.house()],
         "staff",
         SessionsEnded { staff: staff.to_string(), session: None },
     );
-    db.commit(audit::note(tx, permit.actor(), Action::StaffChanged, None, &[field])).await?;
-    Ok(())
+    match db.commit(audit::note(tx, permit.actor(), Action::StaffChanged, None, &[field])).await {
+        Ok(_) => Ok(()),
+        Err(DbError::Guard(_)) => {
+            let open = traces::open_work(db, permit.house(), staff).await?;
+            Err(AppError::field("staff", Problem::OpenWork { who: row.name, count: open.total() }))
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// What the feed says when someone's sessions end: their streams end with them.

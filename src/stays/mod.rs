@@ -1,11 +1,13 @@
 //! Reservations, the stays that come of them, and the day's lists.
 
 pub mod api;
+pub mod briefing;
 #[cfg(feature = "ssr")]
 pub mod locator;
 #[cfg(feature = "ssr")]
 pub mod store;
 pub mod ui;
+pub mod usual;
 
 use crate::{
     guests::{GuestName, OneThing},

@@ -1,6 +1,6 @@
 //! Errors in the reader's language: what is wrong, and what would be accepted.
 
-use super::{I18n, date};
+use super::{I18n, date, number};
 use crate::{
     alerts::rules::Step,
     error::{AppError, FieldError, Problem},
@@ -29,7 +29,12 @@ pub fn problem_in_words(locale: Locale, problem: &Problem) -> String {
         }
         Problem::BadCharacter => td_string!(locale, common.problems.bad_character).to_owned(),
         Problem::Taken(owner) => td_string!(locale, common.problems.taken, owner = owner),
+        Problem::NotEnough(0) => td_string!(locale, loyalty.no_points).to_owned(),
+        Problem::NotEnough(there) => {
+            td_string!(locale, loyalty.not_enough, points = number(there.unsigned_abs()))
+        }
         Problem::LoginTaken => td_string!(locale, common.problems.login_taken).to_owned(),
+        Problem::OpenWork { who, count } => td_string!(locale, work.removal.open_work, count = *count, who = who),
         Problem::TooEarly { step, given, before, at } => {
             let given = match step {
                 Step::Expiry => td_string!(locale, alerts.age.minutes, minutes = given),
@@ -79,6 +84,7 @@ pub fn problem_in_words(locale: Locale, problem: &Problem) -> String {
         }
         Problem::NumberChanged(count) => td_string!(locale, common.problems.number_changed, count = *count),
         Problem::OpenedAlready => td_string!(locale, common.problems.opened_already).to_owned(),
+        Problem::AskedAlready => td_string!(locale, requests.form.asked_already).to_owned(),
     }
 }
 
@@ -87,6 +93,18 @@ fn expected_text(locale: Locale, expected: &str) -> String {
     match expected {
         "@zone" => td_string!(locale, common.expected.zone).to_owned(),
         "@currency" => td_string!(locale, common.expected.currency).to_owned(),
+        "@loyalty_currency" => td_string!(locale, common.expected.loyalty_currency).to_owned(),
+        "@loyalty_points" => td_string!(locale, common.expected.loyalty_points).to_owned(),
+        "@loyalty_amount" => td_string!(locale, common.expected.loyalty_amount).to_owned(),
+        "@loyalty_months" => td_string!(locale, common.expected.loyalty_months).to_owned(),
+        "@loyalty_days" => td_string!(locale, common.expected.loyalty_days).to_owned(),
+        "@loyalty_extra" => td_string!(locale, common.expected.loyalty_extra).to_owned(),
+        "@loyalty_tier" => td_string!(locale, common.expected.loyalty_tier).to_owned(),
+        "@loyalty_higher" => td_string!(locale, common.expected.loyalty_higher).to_owned(),
+        "@loyalty_lines" => td_string!(locale, common.expected.loyalty_lines).to_owned(),
+        "@loyalty_code" => td_string!(locale, common.expected.loyalty_code).to_owned(),
+        "@loyalty_valid" => td_string!(locale, common.expected.loyalty_valid).to_owned(),
+        "@usual_items" => td_string!(locale, common.expected.usual_items).to_owned(),
         "@extension" => td_string!(locale, common.expected.extension).to_owned(),
         "@login" => td_string!(locale, common.expected.login).to_owned(),
         "@listed" => td_string!(locale, common.expected.listed).to_owned(),
@@ -118,6 +136,26 @@ fn expected_text(locale: Locale, expected: &str) -> String {
         "@suppressed_test" => td_string!(locale, common.expected.suppressed_test).to_owned(),
         "@from_today" => td_string!(locale, common.expected.from_today).to_owned(),
         "@within_year" => td_string!(locale, campaigns.trace.within_year).to_owned(),
+        "@care_due" => td_string!(locale, common.expected.care_due).to_owned(),
+        "@care_amount" => td_string!(locale, common.expected.care_amount).to_owned(),
+        "@care_months" => td_string!(locale, common.expected.care_months).to_owned(),
+        "@care_state" => td_string!(locale, common.expected.care_state).to_owned(),
+        "@work_by_request" => td_string!(locale, work.expected.by_request).to_owned(),
+        "@work_colleague" => td_string!(locale, work.expected.colleague).to_owned(),
+        "@work_days_before" => td_string!(locale, work.expected.days_before).to_owned(),
+        "@work_every_days" => td_string!(locale, work.expected.every_days).to_owned(),
+        "@work_mender" => td_string!(locale, work.expected.mender).to_owned(),
+        "@work_other" => td_string!(locale, work.expected.other).to_owned(),
+        "@people_other" => td_string!(locale, people.around.expected.other).to_owned(),
+        "@people_lead_days" => td_string!(locale, people.around.expected.lead_days).to_owned(),
+        "@people_after_arrival" => td_string!(locale, people.around.expected.after_arrival).to_owned(),
+        "@memory_days" => td_string!(locale, common.expected.memory_days).to_owned(),
+        "@memory_days_or_never" => td_string!(locale, common.expected.memory_days_or_never).to_owned(),
+        "@memory_minutes" => td_string!(locale, common.expected.memory_minutes).to_owned(),
+        "@memory_ahead" => td_string!(locale, common.expected.memory_ahead).to_owned(),
+        "@memory_in_house" => td_string!(locale, common.expected.memory_in_house).to_owned(),
+        "@from_now" => td_string!(locale, requests.form.from_now).to_owned(),
+        "@fewer_texts" => td_string!(locale, requests.quick.fewer).to_owned(),
         "@passages" => td_string!(locale, common.expected.passages).to_owned(),
         "@deceased" => td_string!(locale, campaigns.hold.ask.deceased).to_owned(),
         "@no_address" => td_string!(locale, campaigns.hold.ask.no_address).to_owned(),

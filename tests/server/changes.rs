@@ -38,7 +38,7 @@ async fn correct(desk: &Desk, permit: &Permit<PlanGreetings>, greeting: &str) {
 
 /// A run of the planner that finds nobody new.
 async fn judge_anew(desk: &Desk) {
-    let planned = "UPDATE $campaign SET planned_through = '2026-12-31' RETURN NONE";
+    let planned = "UPDATE $campaign SET planned_through = '2026-11-25', planned_revision = revision RETURN NONE";
     let db = &desk.house.db;
     db.query(planned, vars().with("campaign", record("campaign", desk.campaign))).await.expect("planned before");
     plan::run_due(db, desk.house.clock.now(), "a server", URL).await.expect("judged");

@@ -7,7 +7,7 @@ use rapport::{
     error::AppError,
     house::StationKind,
     ids::TraceId,
-    requests::{
+    requests::traces::{
         TraceKind,
         api::{ResolveTrace, Traces},
         store::{self as traces, NewTrace},
@@ -64,17 +64,14 @@ async fn greetings_are_held_by_those_who_may_and_everyone_who_greets_reads_why()
 async fn traces_are_seen_to_once_and_everyone_learns_by_whom() {
     let house = House::open().await;
     let guest = house.guest("M0001").await;
-    let trace = |department, due: &str, kind, text: Option<&str>| NewTrace {
-        id: TraceId::new(),
-        house: house.id,
-        guest: Some(guest),
-        department,
-        kind,
-        text: text.map(str::to_owned),
-        room: Some("904".to_owned()),
-        due: due.parse().expect("a day"),
-        author: "Birthday, house letter".to_owned(),
-        occurrence: None,
+    let trace = |department, due: &str, kind, text: Option<&str>| {
+        let (due, author) = (due.parse().expect("a day"), "Birthday, house letter".to_owned());
+        NewTrace {
+            guest: Some(guest),
+            text: text.map(str::to_owned),
+            room: Some("904".to_owned()),
+            ..NewTrace::of(TraceId::new(), house.id, department, kind, due, author)
+        }
     };
     let today = trace(StationKind::Floor, "2026-11-23", TraceKind::Birthday, None);
     let late = trace(StationKind::Floor, "2026-11-21", TraceKind::Note, Some("Roses in the room"));

@@ -134,6 +134,37 @@ async fn whoever_is_not_meant_any_more_is_not_greeted() {
 }
 
 #[tokio::test]
+async fn whoever_a_change_brings_in_is_planned_as_well() {
+    let desk = Planning::open().await;
+    let vip = desk.guest("vip", "vip = 3").await;
+    let common = desk.guest("common", "").await;
+    let on = |day: &str, vip_from| Settings {
+        starts: Some(day.to_owned()),
+        segment: Segment { vip_from, ..Segment::default() },
+        ..plain()
+    };
+    let states = async |campaign, guest: GuestId| {
+        desk.of(campaign, guest).await.into_iter().map(|row| (row.date, row.state)).collect::<Vec<_>>()
+    };
+    let at = |day: &str, state: &str| (day.to_owned(), state.to_owned());
+    let campaign = desk.campaign(CampaignKind::OneOff, &on("2026-11-25", 3)).await;
+    desk.plan().await;
+    assert_eq!(states(campaign, vip).await, [at("2026-11-25", "planned")]);
+    assert!(states(campaign, common).await.is_empty());
+
+    change(&desk, campaign, &on("2026-11-25", 0)).await;
+    desk.plan().await;
+    assert_eq!(states(campaign, common).await, [at("2026-11-25", "planned")]);
+    // A day earlier, of which nobody thought when the days up to then were planned.
+    change(&desk, campaign, &on("2026-11-24", 0)).await;
+    desk.plan().await;
+    for guest in [vip, common] {
+        assert_eq!(states(campaign, guest).await, [at("2026-11-24", "planned"), at("2026-11-25", "skipped")]);
+    }
+    assert_eq!(desk.plan().await, Counts::default(), "once");
+}
+
+#[tokio::test]
 async fn a_backlog_finds_its_days_anew() {
     let desk = Planning::open().await;
     let mut guests = Vec::new();

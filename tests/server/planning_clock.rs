@@ -94,6 +94,39 @@ async fn a_clock_that_is_moved_back_and_forth_plans_nobody_twice() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_months_ahead_keeps_no_offer_back() {
+    let desk = Planning::open().await;
+    let guest = desk.guest("ana", "").await;
+    let settings = Settings { starts: Some("2026-11-24".to_owned()), every_days: 14, ..plain() };
+    let campaign = desk.campaign(CampaignKind::Offer, &settings).await;
+    desk.plan().await;
+    for instant in ["2027-04-01T09:00:00Z", "2026-12-07T09:00:00Z"] {
+        desk.at(instant);
+        desk.plan().await;
+    }
+    let rows = desk.of(campaign, guest).await;
+    let next: Vec<_> = rows.iter().filter(|row| row.date == "2026-12-08").map(|row| row.state.as_str()).collect();
+    assert_eq!(next, ["planned"]);
+}
+
+#[tokio::test]
+async fn greetings_keep_their_distance_from_the_day_on_which_the_last_one_left() {
+    let desk = Planning::open().await;
+    let guest = desk.born("often", "--11-27").await;
+    desk.booking(guest, "checked_out", "2026-11-20", "2026-11-22").await;
+    let thanks = desk.campaign(CampaignKind::ThankYou, &plain()).await;
+    desk.plan().await;
+    // Two days late: its server was asleep.
+    desk.sent(thanks, guest, "2026-11-24").await;
+    desk.set("UPDATE occurrence SET sending_at = d'2026-11-26T20:00:00Z' WHERE state = 'sent' RETURN NONE").await;
+    desk.at("2026-11-26T21:00:00Z");
+    let birthday = desk.campaign(CampaignKind::Birthday, &Settings { frequency_days: 2, ..plain() }).await;
+    desk.plan().await;
+    let row = desk.one(birthday, guest).await;
+    assert_eq!((row.state.as_str(), row.reason.as_deref()), ("held", Some("frequency_cap")));
+}
+
+#[tokio::test]
 async fn a_birthday_that_is_corrected_is_not_greeted_again() {
     let desk = Planning::open().await;
     let guest = desk.born("wrong", "--11-24").await;

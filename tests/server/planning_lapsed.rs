@@ -11,7 +11,7 @@ use rapport::{
     },
     house::store as houses,
     ids::GuestId,
-    server::clock::Clock,
+    server::{clock::Clock, db::vars},
 };
 use std::collections::BTreeMap;
 
@@ -116,4 +116,43 @@ async fn a_backlog_is_greeted_at_its_highest_stage_and_spread_over_days() {
     assert_eq!(days, expected);
     let counts = desk.plan().await;
     assert_eq!(counts, Counts::default(), "the backlog comes once");
+}
+
+#[tokio::test]
+async fn what_a_server_slept_through_does_not_all_leave_on_the_day_it_wakes() {
+    let desk = Planning::open().await;
+    let departures = ["2025-11-20", "2024-12-01", "2024-02-29", "2023-05-05", "2021-01-01", "2019-07-07"];
+    for (number, departure) in departures.into_iter().enumerate() {
+        desk.left_on(&format!("old{number}"), departure).await;
+    }
+    desk.at("2026-11-23T10:00:00Z");
+    let campaign = desk.campaign(CampaignKind::Lapsed, &Settings { daily_cap: Some(2), ..plain() }).await;
+    desk.plan().await;
+    // Two were to leave on each of the days up to this one, and none did.
+    desk.at("2026-11-26T12:00:00Z");
+    desk.plan().await;
+    let mut days: BTreeMap<String, u32> = BTreeMap::new();
+    for row in desk.rows(campaign).await.into_iter().filter(|row| row.state == "planned") {
+        *days.entry(row.due.format("%m-%d %H:%M").to_string()).or_default() += 1;
+    }
+    let expected = ["11-26 09:00", "11-27 09:00", "11-28 09:00"].map(|day| (day.to_owned(), 2));
+    assert_eq!(days.into_iter().collect::<Vec<_>>(), expected);
+    assert_eq!(desk.plan().await, Counts::default(), "and they stay there");
+}
+
+#[tokio::test]
+async fn a_departure_that_is_corrected_is_not_greeted_again() {
+    let desk = Planning::open().await;
+    let guest = desk.guest("gone", "").await;
+    let booking = desk.booking(guest, "checked_out", "2025-11-20", "2025-11-24").await;
+    let campaign = desk.campaign(CampaignKind::Lapsed, &plain()).await;
+    desk.plan().await;
+    desk.sent(campaign, guest, "2026-11-24").await;
+    let bound = vars().with("booking", booking);
+    let corrected = "UPDATE $booking SET departure = '2025-11-26' RETURN NONE";
+    desk.house.db.query(corrected, bound).await.expect("corrected");
+    desk.at("2026-11-25T10:00:00Z");
+    desk.plan().await;
+    let fates: Vec<_> = desk.of(campaign, guest).await.into_iter().map(|row| (row.state, row.reason)).collect();
+    assert_eq!(fates, [("sent".to_owned(), None), ("skipped".to_owned(), Some("no_longer_due".to_owned()))]);
 }

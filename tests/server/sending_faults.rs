@@ -5,7 +5,7 @@ use crate::{
     post_office::{Crank, Fault, IMPATIENT, PostOffice, Stage, authority},
     sending_desk::Desk,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use rapport::{
     campaigns::{OccurrenceState, outbox},
     error::AppError,
@@ -157,7 +157,8 @@ async fn what_a_dead_server_had_is_taken_over_or_asked_about() {
     let (desk, office) = (Desk::open(3).await, PostOffice::open());
     let (db, now) = (&desk.house.db, desk.house.clock.now());
     let lease = now + TimeDelta::seconds(60);
-    let claimed = outbox::claim(db, desk.campaign, 1, now, "dead:1", lease, 10).await.expect("claims");
+    let claimed =
+        outbox::claim(db, desk.campaign, 1, DateTime::UNIX_EPOCH..=now, "dead:1", lease, 10).await.expect("claims");
     assert_eq!(claimed.len(), 3);
     let on_wire = vec![record("occurrence", desk.id(desk.guests[0])), record("occurrence", desk.id(desk.guests[1]))];
     db.query("UPDATE $rows SET state = 'sending' RETURN NONE", vars().with("rows", on_wire))
@@ -188,4 +189,20 @@ async fn what_a_dead_server_had_is_taken_over_or_asked_about() {
     outbox::retry(db, &permit, &second, now).await.expect("planned again");
     assert_eq!(desk.send(&other).await.sent, 1);
     assert_eq!(office.posted().len(), 2);
+}
+
+#[tokio::test]
+async fn what_a_server_claimed_whose_clock_was_ahead_is_not_stuck_until_then() {
+    let desk = Desk::open(2).await;
+    let (db, now) = (&desk.house.db, desk.house.clock.now());
+    let then = now + TimeDelta::days(2);
+    let lease = then + TimeDelta::seconds(60);
+    let claimed =
+        outbox::claim(db, desk.campaign, 1, DateTime::UNIX_EPOCH..=then, "dead:1", lease, 10).await.expect("claims");
+    assert_eq!(claimed.len(), 2);
+    let bound = vars().with("row", record("occurrence", desk.id(desk.guests[0])));
+    db.query("UPDATE $row SET state = 'sending' RETURN NONE", bound).await.expect("on the wire");
+    // The server died, and its clock was put right.
+    outbox::sweep(db, now).await.expect("a look");
+    assert_eq!(desk.states().await, ["unknown", "planned"]);
 }

@@ -1,6 +1,7 @@
 //! What stops greetings at the last moment, and whom: a guest, an address, a campaign, and nobody else.
 
 use crate::{
+    planning_desk::URL,
     post_office::{Crank, Fault, PostOffice, Stage},
     sending::{plain, until},
     sending_desk::Desk,
@@ -8,9 +9,9 @@ use crate::{
 use chrono::TimeDelta;
 use rapport::{
     campaigns::{
-        PauseReason,
+        PauseReason, Settings,
         consent::{self, Cause},
-        store,
+        outbox, plan, store,
     },
     server::{
         clock::Clock,
@@ -146,4 +147,71 @@ async fn a_large_campaign_does_not_keep_a_small_one_waiting() {
         desk.house.clock.advance(TimeDelta::seconds(1));
     }
     panic!("the second campaign never had its turn");
+}
+
+#[tokio::test]
+async fn a_campaign_that_cannot_be_read_holds_up_no_other() {
+    let (mut desk, office) = (Desk::open(3).await, PostOffice::open());
+    let broken = "UPDATE $campaign SET settings = '{' RETURN NONE";
+    desk.house.db.query(broken, vars().with("campaign", record("campaign", desk.campaign))).await.expect("broken");
+    let guests = desk.guests.clone();
+    desk.plan(&guests[..2]).await;
+    assert_eq!(desk.send(&plain(&office)).await.sent, 2);
+    assert_eq!(office.posted().len(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_falls_asleep_with_claimed_letters_does_not_send_them_days_later() {
+    let (desk, office) = (Desk::open(3).await, PostOffice::open());
+    let open = office.hold_back();
+    let sender = desk.sender(&plain(&office), &[("RAPPORT_MAIL_CONNECTIONS", "1")]);
+    let run = tokio::spawn(async move { sender.run_due().await });
+    until(async || desk.states().await.iter().any(|state| state == "sending")).await;
+    until(async || desk.states().await.iter().filter(|state| *state == "claimed").count() == 2).await;
+    desk.house.clock.advance(TimeDelta::days(3));
+    open.send_replace(true);
+    run.await.expect("ended").expect("a run");
+    assert_eq!(office.posted().len(), 1, "the one that was on the wire");
+    outbox::sweep(&desk.house.db, desk.house.clock.now()).await.expect("a look");
+    let mut states = desk.states().await;
+    states.sort();
+    assert_eq!(states, ["missed", "missed", "sent"]);
+}
+
+#[tokio::test]
+async fn what_is_left_over_from_yesterday_finds_its_day_before_it_leaves() {
+    // No more than 200 a day.
+    let (desk, office) = (Desk::open(2).await, PostOffice::open());
+    desk.house.clock.advance(TimeDelta::days(1));
+    assert_eq!(desk.send(&plain(&office)).await.sent, 0, "today may be full");
+    plan::run_due(&desk.house.db, desk.house.clock.now(), "a server", URL).await.expect("planned");
+    assert_eq!(desk.send(&plain(&office)).await.sent, 2);
+    assert_eq!(office.posted().len(), 2);
+}
+
+#[tokio::test]
+async fn two_who_come_to_share_an_address_after_they_were_planned_get_one_greeting() {
+    let (desk, office) = (Desk::open(2).await, PostOffice::open());
+    let row = store::campaign(&desk.house.db, desk.campaign).await.expect("an answer").expect("a campaign");
+    let settings = Settings { one_per_household: true, ..row.settings };
+    // The one who would go first of two who were planned at one address.
+    let moved = usize::from(desk.guests[1] < desk.guests[0]);
+    let address = |at: usize| format!("guest{at}@post.example");
+    let arrange = "UPDATE $campaign SET settings = $settings RETURN NONE;
+                   UPDATE $moved_row SET household = $old_address RETURN NONE;
+                   UPDATE $other_row SET household = $new_address RETURN NONE;
+                   UPDATE $moved SET emails = [$new_address] RETURN NONE";
+    let bound = vars()
+        .with("campaign", record("campaign", desk.campaign))
+        .with("settings", serde_json::to_string(&settings).expect("JSON"))
+        .with("moved", record("guest", desk.guests[moved]))
+        .with("moved_row", record("occurrence", desk.id(desk.guests[moved])))
+        .with("other_row", record("occurrence", desk.id(desk.guests[1 - moved])))
+        .with("old_address", address(moved))
+        .with("new_address", address(1 - moved));
+    desk.house.db.query(arrange, bound).await.expect("arranged");
+    desk.send(&plain(&office)).await;
+    assert_eq!(office.posted().len(), 1);
+    let fate = desk.fate(desk.guests[moved]).await;
+    assert_eq!((fate.state.as_str(), fate.reason.as_deref()), ("skipped", Some("household_greeted")));
 }

@@ -1,37 +1,45 @@
 //! Traces that people write by hand.
 
-use crate::harness::{Device, House, monday};
+use crate::{
+    harness::{Device, House, monday},
+    work::staff,
+};
 use chrono::TimeDelta;
 use leptos::server_fn::ServerFn;
 use rapport::{
     error::{AppError, Problem},
     house::StationKind,
-    ids::{GuestId, TraceId},
+    ids::{GuestId, RequestId, StaffId, TraceId},
     requests::{
-        Trace, TraceList,
-        api::{BlankTrace, ResolveTrace, Traces, WriteTrace},
+        asked::RequestKind,
+        traces::{
+            Trace, TraceKind, TraceList,
+            api::{BlankTrace, ResolveTrace, Traces, WriteTrace},
+            store::{self, NewTrace},
+        },
     },
-    server::db::vars,
+    server::db::{Tx, record, vars},
     staff::api::AuditTrail,
 };
 use surrealdb::types::RecordId;
 
-type Fields = Vec<(&'static str, String)>;
+pub type Fields = Vec<(&'static str, String)>;
 
 /// The form of a trace for the floor, about nobody.
-fn form(id: TraceId, text: &str, due: &str) -> Fields {
+pub fn form(id: TraceId, text: &str, due: &str) -> Fields {
     vec![
         ("id", id.to_string()),
         ("guest", String::new()),
         ("department", "floor".to_owned()),
         ("text", text.to_owned()),
         ("due", due.to_owned()),
+        ("time", String::new()),
         ("room", "904".to_owned()),
     ]
 }
 
 /// The same with something else in a field.
-fn with(mut fields: Fields, field: &str, text: &str) -> Fields {
+pub fn with(mut fields: Fields, field: &str, text: &str) -> Fields {
     let found = fields.iter_mut().find(|(name, _)| *name == field);
     text.clone_into(&mut found.expect("a field of the form").1);
     fields
@@ -39,6 +47,10 @@ fn with(mut fields: Fields, field: &str, text: &str) -> Fields {
 
 async fn floors(device: &mut Device) -> TraceList {
     device.call::<Traces>(&[("department", "floor".to_owned())]).await.expect("a list")
+}
+
+async fn concierges(device: &mut Device) -> TraceList {
+    device.call::<Traces>(&[("department", "concierge".to_owned())]).await.expect("a list")
 }
 
 async fn kept(house: &House) -> usize {
@@ -119,6 +131,7 @@ async fn what_no_trace_can_be_is_refused_beside_its_field() {
         ("due", "soon", Problem::NotDate("soon".to_owned())),
         ("due", "2026-11-22", within("2026-11-22")),
         ("due", "2027-11-24", within("2027-11-24")),
+        ("time", "noon", Problem::NotKnown("noon".to_owned(), "@time".to_owned())),
         ("department", "cellar", Problem::NotKnown("cellar".to_owned(), "@listed".to_owned())),
         ("room", "123456789012345678901", Problem::TooLong(20)),
     ];
@@ -183,4 +196,56 @@ async fn traces_are_written_by_those_who_serve() {
     }
     assert_eq!(kept(&house).await, 5);
     assert_eq!(written(&house).await.len(), 5);
+}
+
+/// A request of a guest's, and the trace that stands for it.
+async fn asked_for(house: &House, guest: GuestId, by: StaffId) -> (RequestId, TraceId) {
+    let (request, trace) = (RequestId::new(), TraceId::new());
+    let sql = "CREATE ONLY $request SET house = $house, guest = $guest, kind = 'taxi', place = 'Airport', \
+               day = '2026-11-25', asked_staff = $staff, asked_by = 'The reception', asked_at = $now, \
+               department = 'concierge', state = 'asked' RETURN NONE";
+    let bound = vars()
+        .with("request", record("guest_request", request))
+        .with("house", record("house", house.id))
+        .with("guest", record("guest", guest))
+        .with("staff", record("staff", by))
+        .with("now", monday());
+    house.db.query(sql, bound).await.expect("a request");
+    let due = "2026-11-25".parse().expect("a day");
+    let (at, author) = (StationKind::Concierge, "The reception".to_owned());
+    let new = NewTrace {
+        guest: Some(guest),
+        request: Some(request),
+        local_time: Some("10:30".to_owned()),
+        ..NewTrace::of(trace, house.id, at, TraceKind::Request, due, author)
+    };
+    house.db.commit(store::add(Tx::new(), &[new], monday())).await.expect("a trace");
+    (request, trace)
+}
+
+#[tokio::test]
+async fn what_a_guest_asked_for_is_arranged_on_the_request_and_ends_with_it() {
+    let house = House::open().await;
+    let guest = house.guest("M0001").await;
+    let by = staff(&house, "reception").await;
+    let (done, trace) = asked_for(&house, guest, by).await;
+    let (declined, other) = asked_for(&house, guest, by).await;
+    let mut concierge = house.device("concierge", "desk").await;
+    let found = concierges(&mut concierge).await;
+    let asked = found.traces[0].request.clone().expect("what was asked for");
+    assert_eq!((asked.request, asked.kind, asked.place.as_deref()), (done, RequestKind::Taxi, Some("Airport")));
+    let page = concierge.get("/traces?department=concierge").await.text().await.expect("a page");
+    assert!(page.contains("Taxi · Airport") && page.contains(&format!("/requests?guest={guest}")), "{page}");
+    let by_request = Problem::NotKnown(String::new(), "@work_by_request".to_owned());
+    let answer = concierge.call::<ResolveTrace>(&[("trace", trace.to_string())]).await;
+    assert_eq!(answer, Err(AppError::field("trace", by_request)), "it asks how first");
+
+    for (request, is_done) in [(done, true), (declined, false)] {
+        let tx = store::end_of_request(Tx::new(), request, "The concierge", monday(), is_done);
+        house.db.commit(tx).await.expect("ended");
+    }
+    let found = concierges(&mut concierge).await;
+    let [ended] = found.traces.as_slice() else { panic!("the declined one is nobody's work: {found:?}") };
+    assert_eq!((ended.id, ended.resolved.as_ref().map(|(who, _)| who.as_str())), (trace, Some("The concierge")));
+    assert_ne!(ended.id, other);
 }

@@ -47,6 +47,8 @@ pub enum Body {
     StationChanged(StationId),
     /// Traces of a department were written or resolved.
     TracesChanged,
+    /// Something that a guest asked for is new or has changed.
+    RequestsChanged,
     /// A kind that this version does not know: its number counts, nothing else.
     Unknown,
 }
@@ -68,7 +70,11 @@ impl Body {
     pub(super) fn changes_cards(&self) -> bool {
         match self {
             // What is not known may be anything.
-            Self::GuestChanged { .. } | Self::Stays { .. } | Self::StationChanged(_) | Self::Unknown => true,
+            Self::GuestChanged { .. }
+            | Self::Stays { .. }
+            | Self::StationChanged(_)
+            | Self::RequestsChanged
+            | Self::Unknown => true,
             Self::Alert(_)
             | Self::Seen { .. }
             | Self::SessionsEnded { .. }
@@ -110,6 +116,7 @@ impl Event {
             Body::Stays { .. } | Body::Seen { .. } => viewer.role.may(Ability::SeeLists),
             Body::Presence(_) | Body::StationChanged(_) => viewer.role.may(Ability::RaiseAlerts),
             Body::TracesChanged => viewer.role.may(Ability::SeeTraces),
+            Body::RequestsChanged => viewer.role.may(Ability::HandleRequests),
             Body::SessionsEnded { .. } | Body::Unknown => false,
         }
     }
@@ -123,6 +130,7 @@ impl Event {
             Body::Presence(presence) => LiveEvent::Presence { presence: presence.clone() },
             Body::StationChanged(station) => LiveEvent::StationChanged { station: *station },
             Body::TracesChanged => LiveEvent::TracesChanged,
+            Body::RequestsChanged => LiveEvent::RequestsChanged,
             Body::SessionsEnded { .. } | Body::Unknown => LiveEvent::Other,
         }
     }
@@ -147,19 +155,24 @@ fn group_visible_to(group: &str, role: Role) -> bool {
         "contact" => matches!(role, Role::Reception | Role::Concierge | Role::Marketing | Role::Manager),
         "birthday" => matches!(role, Role::Reception | Role::Floor | Role::Host | Role::Marketing | Role::Manager),
         "greetings" => role.may(Ability::HoldGreetings),
+        // What the guest asked for, who is around him, and that a complaint is open, concerns all who serve him.
+        "requests" | "people" | "recovery" | "voice" => role.may(Ability::SeeLists),
+        "usual" => role.may(Ability::ServeUsual),
+        "points" => role.may(Ability::SeePoints),
         _ => false,
     }
 }
 
 impl AlertFacts {
     pub(super) fn card(&self, role: Role, seq: u64) -> AlertCard {
-        let (alert, guest) = (&self.alert, &self.dossier.guest);
+        let (alert, guest, remembered) = (&self.alert, &self.dossier.guest, &self.dossier.remembered);
         AlertCard {
             id: alert.id,
             seq,
             kind: alert.kind,
             state: alert.state,
             text: alert.text.clone(),
+            request: alert.request,
             guest: alert.guest,
             name: guest.name.clone(),
             photo: guest.photo,
@@ -174,6 +187,9 @@ impl AlertFacts {
                 .and_then(|stay| stay.room.clone()),
             dietary: self.dossier.dietary_for(role),
             dining: self.dossier.dining_for(role),
+            requests: if role.may(Ability::HandleRequests) { remembered.requests.clone() } else { Vec::new() },
+            usuals: if role.may(Ability::ServeUsual) { remembered.usuals.clone() } else { Vec::new() },
+            cue: remembered.cue().filter(|_| role.may(Ability::SeeLists)),
             from: alert.sender,
             from_name: self.sender_name.clone(),
             to: alert.receiver,

@@ -5,7 +5,7 @@ use crate::{
     alerts::store::AlertRow,
     guests::store::GuestEvent,
     ids::StationId,
-    requests::store as traces,
+    requests::{asked, traces::store as traces},
     server::db::{DbError, word},
     staff::store::SessionsEnded,
     stays::locator,
@@ -82,6 +82,7 @@ pub(super) fn read(kind: &str, data: Value) -> Result<Read, DbError> {
             Body::SessionsEnded { staff: parse(&staff)?, session }
         }
         traces::EVENT => Body::TracesChanged,
+        asked::EVENT => Body::RequestsChanged,
         "station" => Body::StationChanged(parse(&StationEvent::from_value(data)?.station)?),
         _ => Body::Unknown,
     }))

@@ -48,6 +48,8 @@ pub struct Live {
     pub stays_changed: RwSignal<u64>,
     /// Grows when traces were written or resolved.
     pub traces_changed: RwSignal<u64>,
+    /// Grows when guests' requests were entered or have changed.
+    pub requests_changed: RwSignal<u64>,
     /// Grows when something may have been missed: load again what is on the screen.
     pub reset: RwSignal<u64>,
     /// Grows each time that the line stands again.
@@ -84,6 +86,7 @@ impl Live {
             minute: RwSignal::new(None),
             stays_changed: RwSignal::new(0),
             traces_changed: RwSignal::new(0),
+            requests_changed: RwSignal::new(0),
             reset: RwSignal::new(0),
             opened: RwSignal::new(0),
             head: RwSignal::new(0),
@@ -177,6 +180,7 @@ impl Live {
             }
             Some(LiveEvent::StaysChanged) => self.stays_changed.update(|count| *count += 1),
             Some(LiveEvent::TracesChanged) => self.traces_changed.update(|count| *count += 1),
+            Some(LiveEvent::RequestsChanged) => self.requests_changed.update(|count| *count += 1),
             Some(LiveEvent::Presence { presence }) => {
                 let newer = self.presence_told.try_update_value(|told| rules::is_newer(told, presence.station, seq));
                 if newer == Some(true) {

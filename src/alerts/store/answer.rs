@@ -2,7 +2,7 @@
 
 use super::{Alert, Changed, find};
 use crate::{
-    alerts::{AlertState, Outcome, Urgency, escalation::Left, feed},
+    alerts::{AlertKind, AlertState, Outcome, Urgency, escalation::Left, feed},
     error::AppError,
     ids::{AlertId, StaffId, StationId},
     server::db::{Ahead, Db, DbError, NewEvent, Tx, Vars, id_of, optional, record, vars},
@@ -11,7 +11,10 @@ use crate::{
         audit::{self, Action},
         guard::{Actor, AnswerAlerts, Permit, RaiseAlerts},
     },
-    stays::locator::{self, Whereabouts},
+    stays::{
+        locator::{self, Whereabouts},
+        usual::store as usual,
+    },
 };
 use chrono::{DateTime, Utc};
 use surrealdb::types::RecordId;
@@ -41,7 +44,7 @@ pub async fn acknowledge(
     transition(db, permit.actor(), &before, tx, AlertState::Acknowledged, None).await
 }
 
-/// Ends an alert well: the guest was greeted, or seated at a table.
+/// Ends an alert well: the guest was greeted, or seated at a table, which is then the one to offer there next time.
 ///
 /// # Errors
 /// As [`acknowledge`].
@@ -70,8 +73,15 @@ pub async fn complete(
         left: Left::Nothing,
     };
     let bound = vars().with("now", now).with("table", optional(table.clone()));
-    let place = Whereabouts::Station { station: before.receiver, table };
-    let tx = locator::note(change.tx(actor, &before, bound, ahead), actor, now, before.guest, &place);
+    let mut tx = change.tx(actor, &before, bound, ahead);
+    // Who has seen to what was due has not seen the guest.
+    if before.kind != AlertKind::Due {
+        if let Some(table) = &table {
+            tx = usual::seated(tx, actor, now, (before.guest, before.receiver), table);
+        }
+        let place = Whereabouts::Station { station: before.receiver, table };
+        tx = locator::note(tx, actor, now, before.guest, &place);
+    }
     transition(db, actor, &before, tx, AlertState::Completed, Some(&outcome)).await
 }
 

@@ -5,6 +5,7 @@ use crate::{
     alerts::{AlertCard, Board, HISTORY_PAGE, Urgency, feed::Feed, handover, presence},
     error::AppError,
     ids::{AlertId, GuestId, StationId},
+    requests::asked,
     server::db::{Db, DbError, optional, record, vars},
     staff::{
         Me, Role,
@@ -56,8 +57,12 @@ pub async fn board(
         presence: presence::of_house(db, actor.house.id, now).await?,
         muted: rules::mutes(db, actor.house.id).await?,
         hand_over: match station {
-            Some(station) => handover::latest_open(db, station, actor.house.zone()).await?,
+            Some(station) => handover::latest_open(db, &actor.house, station, now).await?,
             None => None,
+        },
+        departing: match &actor.station {
+            Some(station) => asked::store::departing(db, permit, station.kind, now).await?,
+            None => Vec::new(),
         },
     })
 }

@@ -3,6 +3,7 @@
 
 mod answer;
 mod board;
+pub(crate) mod due;
 mod raise;
 pub mod rules;
 
@@ -12,7 +13,7 @@ pub use raise::{NewAlert, raise};
 
 use super::{AlertKind, AlertState, Outcome, Told, Urgency};
 use crate::{
-    ids::{AlertId, GuestId, HouseId, StaffId, StationId},
+    ids::{AlertId, GuestId, HouseId, RequestId, StaffId, StationId},
     server::db::{Ahead, Commit, Db, DbError, id_of, record, vars, word},
     staff::Role,
 };
@@ -29,6 +30,9 @@ pub struct AlertRow {
     pub receiver: RecordId,
     pub kind: String,
     pub text: Option<String>,
+    /// What is due, where that is the word.
+    pub request: Option<RecordId>,
+    pub trace: Option<RecordId>,
     pub state: String,
     pub raised_by: RecordId,
     pub raised_name: String,
@@ -63,6 +67,8 @@ pub struct Alert {
     pub receiver: StationId,
     pub kind: AlertKind,
     pub text: Option<String>,
+    /// What the guest asked for, where it is that which is due.
+    pub request: Option<RequestId>,
     pub state: AlertState,
     pub raised_by: StaffId,
     pub raised_name: String,
@@ -128,6 +134,7 @@ impl TryFrom<AlertRow> for Alert {
             receiver: id_of(&row.receiver)?,
             kind: word(&row.kind, AlertKind::from_code)?,
             text: row.text,
+            request: row.request.as_ref().map(id_of).transpose()?,
             state,
             raised_by: id_of(&row.raised_by)?,
             raised_name: row.raised_name,

@@ -20,7 +20,12 @@ const LONGEST_TABLE: &str = "20";
 
 /// What can be answered while the alert stands at `state`, and what became of the answers.
 #[component]
-pub fn Answer(id: AlertId, state: Memo<Option<AlertState>>) -> impl IntoView {
+pub fn Answer(
+    id: AlertId,
+    state: Memo<Option<AlertState>>,
+    /// Whether something is due: nobody is greeted then, or seated.
+    is_due: Memo<bool>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let queue = use_queue();
     let answered = use_context::<Answered>();
@@ -69,10 +74,19 @@ pub fn Answer(id: AlertId, state: Memo<Option<AlertState>>) -> impl IntoView {
                     >
                         <input type="hidden" name="id" value=id.to_string()/>
                         <button class="button" type="submit" disabled=move || busy.get()>
-                            {tu_string!(i18n, alerts.answer.greeted)}
+                            {move || {
+                                if is_due.get() {
+                                    tu_string!(i18n, requests.due.seen_to)
+                                } else {
+                                    tu_string!(i18n, alerts.answer.greeted)
+                                }
+                            }}
                         </button>
                     </form>
-                    <Seat id busy submit=Callback::new(move |(deed, event): (Deed, SubmitEvent)| submit(deed, &event))/>
+                    {move || {
+                        let submit = Callback::new(move |(deed, event): (Deed, SubmitEvent)| submit(deed, &event));
+                        (!is_due.get()).then(|| view! { <Seat id busy submit/> })
+                    }}
                 }
                     .into_any()
             }

@@ -23,6 +23,7 @@ use crate::{
     error::AppError,
     i18n::*,
     ids::AlertId,
+    requests::asked::{is_at_departure, ui::DepartingRequests},
     staff::ui::use_refused,
     ui::{Empty, Failed, Loading},
 };
@@ -64,6 +65,11 @@ fn StationBoard(board: Board, live: Live) -> impl IntoView {
         return view! { <Failed error=AppError::NoStation/> }.into_any();
     };
     let Here { staff, station, .. } = here;
+    let departing = board.me.station.as_ref().map(|station| station.kind).filter(|kind| is_at_departure(*kind));
+    let departing = departing.map(|station| {
+        let loaded = board.departing.clone();
+        view! { <DepartingRequests loaded station live/> }
+    });
     let (name, empty_text) = match &board.me.station {
         Some(station) => (station.name.clone(), tu_string!(i18n, alerts.board.empty_text)),
         None => (tu_string!(i18n, alerts.board.anywhere).to_owned(), tu_string!(i18n, alerts.board.anywhere_empty)),
@@ -117,6 +123,7 @@ fn StationBoard(board: Board, live: Live) -> impl IntoView {
             <aside class="board__side" aria-label=tu_string!(i18n, alerts.board.side)>
                 <LineWord live/>
                 <DayCounts counts=board.counts live/>
+                {departing}
                 <SentFromHere live station staff/>
                 <JustNow live here/>
                 {station.map(|station| view! { <Quiet live station/> })}

@@ -5,12 +5,13 @@ use crate::{
     alerts::{
         AlertCard, Board,
         api::{EndShift, TakeOver, board, take_over},
-        live::{Live, use_live},
+        live::{Live, refetch_when, use_live},
     },
     error::{AppError, Refused},
     guests::ui::words::kind_words,
     i18n::*,
     ids::{AlertId, HandOverId},
+    requests::asked::ui::{AskedLeft, asked_for_lines},
     staff::ui::use_refused,
     ui::{Attempt, Failed, FormNote, I18n, Loading, TextArea, date::moment, error_text},
 };
@@ -42,6 +43,7 @@ pub fn EndShiftPage() -> impl IntoView {
                     }
                 })}
             </Suspense>
+            <AskedLeft/>
             <Transition>
                 {move || Suspend::new(async move {
                     let refused = refused.await;
@@ -137,6 +139,18 @@ pub fn HandOverPanel(live: Live) -> impl IntoView {
         }
     });
     let (taken, is_taking) = (taking.value(), taking.pending());
+    // What becomes of the requests that were left is told by another event than what is left.
+    let requests_left =
+        Memo::new(move |_| live.hand_over.with(|left| left.as_ref().is_some_and(|left| !left.requests.is_empty())));
+    refetch_when(
+        move || requests_left.get().then(|| live.requests_changed.get()),
+        board,
+        move |answer: Result<Board, AppError>| {
+            if let Ok(board) = answer {
+                live.adopt(&board);
+            }
+        },
+    );
     // A board that is loaded again says the same again: nothing moves for that.
     let waiting = Memo::new(move |_| live.hand_over.get());
     let trouble = move || {
@@ -158,11 +172,19 @@ pub fn HandOverPanel(live: Live) -> impl IntoView {
                             tu_string!(i18n, alerts.handover.said, name = left.by.clone(), at = moment(i18n, &left.at));
                         let note = left.note.map(|note| view! { <p class="hand-over__note">{note}</p> });
                         let ids = left.open;
+                        let requests = (!left.requests.is_empty())
+                            .then(|| {
+                                view! {
+                                    <h3>{tu_string!(i18n, requests.handover.title)}</h3>
+                                    {asked_for_lines(i18n, &left.requests)}
+                                }
+                            });
                         view! {
                             <section class="hand-over" aria-labelledby="hand-over-title">
                                 <h2 class="hand-over__title" id="hand-over-title">{said}</h2>
                                 {note}
                                 {move || what_was_open(i18n, live, &ids)}
+                                {requests}
                                 <form
                                     method="post"
                                     action=TakeOver::url()

@@ -206,7 +206,7 @@ fn OtherWords(post: Post, guest: GuestId, sending: Sending, refused: Option<Refu
 /// One station with the words that can be sent to it, and its telephone.
 fn station_row(i18n: I18n, post: &Post, station: &Station, guest: GuestId, sending: Sending) -> AnyView {
     let id = post.paper_id(guest, Some(station.id), AlertKind::ComingDown);
-    let kinds = AlertKind::ALL
+    let kinds = AlertKind::RAISED
         .into_iter()
         .filter(|kind| *kind != AlertKind::Note)
         .map(|kind| {

@@ -3,8 +3,12 @@
 use crate::{
     alerts::api::{Acknowledge, Complete, MuteKind, Raise, TakeOver, Withdraw},
     error::Refused,
-    guests::api::{RemoveNote, RemovePreference},
+    guests::{
+        api::{RemoveNote, RemovePreference},
+        evidence_api::{ConfirmPreference, ContradictPreference, MarkHonoured, SetCue},
+    },
     staff::ui::RefusedForm,
+    stays::usual::api::AnswerUsual,
     ui::ErrorNote,
 };
 use leptos::prelude::*;
@@ -32,4 +36,9 @@ fn has_no_place(refused: &Refused) -> bool {
         || refused.is_of::<MuteKind>()
         || refused.is_of::<RemovePreference>()
         || refused.is_of::<RemoveNote>()
+        || refused.is_of::<AnswerUsual>()
+        || refused.is_of::<ConfirmPreference>()
+        || refused.is_of::<ContradictPreference>()
+        || refused.is_of::<MarkHonoured>()
+        || refused.is_of::<SetCue>()
 }

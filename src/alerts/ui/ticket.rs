@@ -6,13 +6,15 @@ use super::{
     words::{age_words, carried_words, names_in_a_row, state_words, withdrawn_words},
 };
 use crate::{
-    alerts::{AlertCard, AlertState, Urgency, live::Live},
+    alerts::{AlertCard, AlertKind, AlertState, Urgency, live::Live},
     guests::ui::{
         names::NameLine,
         words::{group_words, kind_words, language_words, preference_words, vip_words},
     },
     i18n::*,
     ids::{AlertId, StationId},
+    requests::{asked::ui::asked_lines, recovery::ui::cue_words},
+    stays::usual::{UsualLine, ui::UsualOnTicket},
     ui::I18n,
 };
 use leptos::prelude::*;
@@ -29,6 +31,8 @@ pub fn Ticket(
     let i18n = use_i18n();
     let card = Memo::new(move |_| live.alerts.with(|alerts| alerts.get(&id).cloned()));
     let state = Memo::new(move |_| card.with(|card| card.as_ref().map(|card| card.state)));
+    let is_due = Memo::new(move |_| card.with(|card| card.as_ref().is_some_and(|card| card.kind == AlertKind::Due)));
+    let usual = Memo::new(move |_| card.with(|card| card.as_ref().and_then(usual_there)));
     let is_carried =
         Memo::new(move |_| card.with(|card| card.as_ref().is_some_and(|card| card.urgency > Urgency::Plain)));
     let class = move || match (state.get(), is_carried.get()) {
@@ -39,8 +43,9 @@ pub fn Ticket(
     view! {
         <article class=class aria-labelledby=heading_id(id)>
             {move || card.get().map(|card| face(i18n, &card, here, now))}
+            <UsualOnTicket line=usual/>
             <div class="ticket__answer">
-                <Answer id state/>
+                <Answer id state is_due/>
             </div>
         </article>
     }
@@ -65,6 +70,9 @@ fn face(i18n: I18n, card: &AlertCard, here: Option<StationId>, now: ReadSignal<O
         .map(|room| view! { <li class="badge">{tu_string!(i18n, guests.card.room, room = room)}</li> });
     let incognito = card.incognito.then(|| {
         view! { <p class="band band--incognito">{tu_string!(i18n, guests.card.incognito)}</p> }
+    });
+    let cue = card.cue.as_ref().map(|cue| {
+        view! { <p class="band band--complaint">{cue_words(i18n, cue)}</p> }
     });
     let text = card.text.clone().map(|text| view! { <p class="ticket__text">{text}</p> });
     let taken = (card.state == AlertState::Acknowledged)
@@ -108,9 +116,11 @@ fn face(i18n: I18n, card: &AlertCard, here: Option<StationId>, now: ReadSignal<O
         {carried}
         {quiet}
         {text}
+        {cue}
         {incognito}
         {dietary(i18n, card)}
         <ul class="ticket__marks cluster">{vip} {language} {room}</ul>
+        {asked(i18n, card)}
         {dining(i18n, card)}
         {taken}
     }
@@ -132,6 +142,40 @@ fn dietary(i18n: I18n, card: &AlertCard) -> Option<AnyView> {
         }
         .into_any(),
     )
+}
+
+/// What the guest has asked for and is not done: nobody asks again. Where something is due, the way to it.
+fn asked(i18n: I18n, card: &AlertCard) -> Option<AnyView> {
+    let way = (card.kind == AlertKind::Due).then(|| {
+        let (href, words) = match card.request {
+            Some(_) => (format!("/requests?guest={}", card.guest), tu_string!(i18n, requests.due.open)),
+            None => ("/traces".to_owned(), tu_string!(i18n, requests.due.open_traces)),
+        };
+        view! {
+            <p>
+                <a class="button" href=href>{words}</a>
+            </p>
+        }
+    });
+    if card.requests.is_empty() {
+        return way.map(|way| way.into_any());
+    }
+    Some(
+        view! {
+            <div class="asked">
+                <p class="asked__title">{tu_string!(i18n, requests.card.title)}</p>
+                {asked_lines(i18n, &card.requests, card.request)}
+                {way}
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// What the guest had last time at the station to which he comes. Whatever is due there, nobody is served.
+fn usual_there(card: &AlertCard) -> Option<UsualLine> {
+    let comes = card.kind != AlertKind::Due;
+    card.usuals.iter().find(|usual| comes && usual.station == card.to).cloned()
 }
 
 /// The usual table, and what the guest usually has.

@@ -1,7 +1,7 @@
 //! What became of an alert, and how long ago, in the reader's language.
 
 use crate::{
-    alerts::{AlertCard, AlertState, Outcome, Told, Urgency, live::attention::Call},
+    alerts::{AlertCard, AlertKind, AlertState, Outcome, Told, Urgency, live::attention::Call},
     guests::ui::words::kind_words,
     i18n::*,
     ids::{StaffId, StationId},
@@ -28,6 +28,9 @@ pub fn state_words(i18n: I18n, card: &AlertCard) -> String {
         },
         AlertState::Completed => match (&card.outcome, &card.completed_by) {
             (Some(Outcome::Seated(table)), _) => tu_string!(i18n, alerts.state.seated, table = table.clone()),
+            (_, Some(name)) if card.kind == AlertKind::Due => {
+                tu_string!(i18n, requests.due.seen_to_by, name = name.clone())
+            }
             (_, Some(name)) => tu_string!(i18n, alerts.state.greeted, name = name.clone()),
             (_, None) => tu_string!(i18n, alerts.state.greeted_plain).to_owned(),
         },

@@ -65,6 +65,8 @@ pub struct Hold {
 pub struct GuestGreetings {
     pub guest: GuestId,
     pub hold: Option<Hold>,
+    /// Whether a complaint is open, which holds greetings by itself.
+    pub open_complaint: bool,
     /// Where letters go, as the role may see it: marketing sees addresses masked.
     pub address: Option<String>,
     /// The language of the profile, ISO 639-1.

@@ -10,6 +10,7 @@ use crate::{
         store::{GuestEvent, guest},
     },
     ids::GuestId,
+    requests::recovery,
     server::{
         clock,
         db::{Db, DbError, Tx, optional, record, vars},
@@ -73,9 +74,11 @@ pub async fn greetings(
         by: row.author_name,
         at: clock::local_minute(row.at, zone),
     });
+    let open_complaint = recovery::store::open_of(db, &[id]).await?.contains(&id);
     let told = GuestGreetings {
         guest: id,
         hold,
+        open_complaint,
         address: address.map(str::to_owned),
         consent: said,
         waits,
@@ -244,6 +247,7 @@ mod tests {
                 by: with("Li"),
                 at: "2026-11-23 09:00".to_owned(),
             }),
+            open_complaint: false,
             address: Some("wei@post.example".to_owned()),
             language: None,
             consent: vec![ConsentLine {

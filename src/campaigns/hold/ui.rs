@@ -71,6 +71,11 @@ pub fn GreetingsPanel(
     view! {
         <section class="guest__part" aria-labelledby="guest-greetings">
             <h3 id="guest-greetings">{tu_string!(i18n, campaigns.hold.title)}</h3>
+            {move || {
+                shown
+                    .with(|shown| shown.open_complaint)
+                    .then(|| view! { <p class="note note--warn">{tu_string!(i18n, care.hold.open)}</p> })
+            }}
             <div class="locator cluster">
                 <p role="status">{move || shown.with(|shown| standing(i18n, shown.hold.as_ref()))}</p>
                 {move || {

@@ -1,13 +1,15 @@
 //! What the rules look at: guests with their bookings, gathered for many at once.
 
 use crate::{
-    guests::{Birthday, Flags, GuestName, store::guest_records},
+    campaigns::{CampaignKind, Settings},
+    guests::{Birthday, Flags, GuestName, rhythm::Rhythm, store::guest_records},
+    house::House,
     ids::{GuestId, HouseId},
     server::db::{Db, DbError, id_of, vars, word},
     stays::ReservationStatus,
 };
 use chrono::NaiveDate;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use surrealdb::types::{RecordId, SurrealValue};
 
 /// A guest as the rules see one.
@@ -29,6 +31,10 @@ pub struct GuestFacts {
     pub bookings: Vec<Booking>,
     /// Codes of preferences, where they were asked for.
     pub preferences: Vec<String>,
+    /// The last days of what the guest can use in the house, where they were asked for.
+    pub expiring: BTreeSet<NaiveDate>,
+    /// The guest's own rhythm of visits to the house, where it was asked for and there is one.
+    pub rhythm: Option<Rhythm>,
 }
 
 /// A booking as the rules see one.
@@ -130,6 +136,23 @@ struct PreferenceRow {
     code: Option<String>,
 }
 
+/// What is known of these guests, and what the rules of a kind of campaign look at beside it; those who do not exist
+/// (any more) are left out.
+///
+/// # Errors
+/// What the store answers.
+pub async fn of_campaign(
+    db: &Db,
+    house: &House,
+    kind: CampaignKind,
+    settings: &Settings,
+    guests: &[GuestId],
+) -> Result<HashMap<GuestId, GuestFacts>, DbError> {
+    let mut found = facts(db, guests, !settings.segment.preferences.is_empty()).await?;
+    super::of(kind).learn(db, house, &mut found).await?;
+    Ok(found)
+}
+
 /// What is known of these guests; those who do not exist (any more) are left out.
 ///
 /// # Errors
@@ -192,6 +215,8 @@ impl GuestRow {
             is_absorbed: self.merged_into.is_some(),
             bookings: Vec::new(),
             preferences: Vec::new(),
+            expiring: BTreeSet::new(),
+            rhythm: None,
         })
     }
 }

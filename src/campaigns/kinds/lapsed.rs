@@ -110,4 +110,10 @@ impl Kind for Lapsed {
     fn minds_bookings(&self) -> bool {
         true
     }
+
+    /// A departure that is corrected by some days begins nothing anew. Two stages, and a stage and the same after
+    /// another stay, lie a month apart at least.
+    fn once_within_days(&self) -> u16 {
+        27
+    }
 }

@@ -4,10 +4,12 @@
 mod anniversary;
 mod birthday;
 mod departures;
+mod expiring;
 pub mod facts;
 mod lapsed;
 mod offer;
 mod one_off;
+mod overdue;
 pub mod segment;
 mod thank_you;
 
@@ -20,7 +22,7 @@ use crate::{
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use facts::GuestFacts;
-use std::ops::RangeInclusive;
+use std::{collections::HashMap, ops::RangeInclusive};
 
 /// A guest whom a campaign may greet on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +64,14 @@ pub trait Kind: Send + Sync {
         dates: RangeInclusive<NaiveDate>,
         after: Option<String>,
     ) -> Result<Page, DbError>;
+
+    /// Adds what the rule looks at beside the profiles and bookings of these guests.
+    ///
+    /// # Errors
+    /// What the store answers.
+    async fn learn(&self, _db: &Db, _house: &House, _guests: &mut HashMap<GuestId, GuestFacts>) -> Result<(), DbError> {
+        Ok(())
+    }
 
     /// Whether the rule applies to a guest of whom this is known, today.
     fn is_due(
@@ -128,7 +138,7 @@ pub trait Kind: Send + Sync {
         today: NaiveDate,
     ) -> Result<Vec<bool>, DbError> {
         let guests: Vec<GuestId> = candidates.iter().map(|candidate| candidate.guest).collect();
-        let known = facts::facts(db, &guests, !settings.segment.preferences.is_empty()).await?;
+        let known = facts::of_campaign(db, house, self.kind(), settings, &guests).await?;
         let applies = |candidate: &Candidate| {
             known.get(&candidate.guest).is_some_and(|guest| {
                 self.is_due(house, settings, candidate, guest, today)
@@ -149,6 +159,8 @@ pub fn of(kind: CampaignKind) -> &'static dyn Kind {
         CampaignKind::ThankYou => &thank_you::ThankYou,
         CampaignKind::Offer => &offer::Offer,
         CampaignKind::OneOff => &one_off::OneOff,
+        CampaignKind::Expiring => &expiring::Expiring,
+        CampaignKind::Overdue => &overdue::Overdue,
     }
 }
 

@@ -212,6 +212,8 @@ mod tests {
                 booking(HouseId::new(), "2026-01-01", "2026-01-20"),
             ],
             preferences: vec!["window_table".to_owned()],
+            expiring: std::collections::BTreeSet::new(),
+            rhythm: None,
         }
     }
 

@@ -31,10 +31,10 @@ pub enum Stop {
     Paused,
     /// The address has been suppressed.
     Suppressed,
-    /// The guest has said something since, or was put on hold; the profile speaks against it by now; or the
-    /// campaign was changed. It must be looked at again.
+    /// The guest has said something since, was put on hold, or has complained; the profile speaks against it by
+    /// now; or the campaign was changed. It must be looked at again.
     Changed,
-    /// The claim does not hold any more.
+    /// The claim does not hold any more, or the time is over in which it may leave.
     TakenOver,
 }
 
@@ -43,7 +43,7 @@ impl Stop {
         match word {
             "gate" => Self::Paused,
             "suppressed" => Self::Suppressed,
-            "said" | "guest" | "hold" | "changed" => Self::Changed,
+            "said" | "guest" | "hold" | "complaint" | "changed" => Self::Changed,
             _ => Self::TakenOver,
         }
     }
@@ -83,9 +83,12 @@ pub(in crate::campaigns) fn add_sending(
     let rows: Vec<RecordId> = starts.iter().map(|start| record("occurrence", &start.id)).collect();
     let held: Vec<(RecordId, String)> =
         starts.iter().map(|start| (record("occurrence", &start.id), start.owner.clone())).collect();
+    // A claim that has run out holds no more, even if nobody has taken it yet: a machine that was asleep since goes
+    // on where it stood, days after what it had looked at.
     tx.run(
         "LET $started = (UPDATE $start_rows SET state = 'sending', sending_at = $start_now, lease = $start_lease \
-         WHERE state = 'claimed' AND [id, owner] IN $start_held RETURN AFTER);
+         WHERE state = 'claimed' AND lease > $start_now AND until > $start_now AND [id, owner] IN $start_held \
+         RETURN AFTER);
          IF array::len($started) != $start_count { THROW 'guard:claim' }",
         vars()
             .with("start_count", i64::try_from(rows.len()).unwrap_or(i64::MAX))
@@ -113,7 +116,7 @@ fn nothing_against(tx: Tx, starts: &[Start]) -> Tx {
     let suppressions: Vec<RecordId> = starts.iter().map(|start| record("suppression", &start.address)).collect();
     // Of the houses' days the first: where that stops one too many, it starts by itself.
     let day = starts.iter().map(|start| start.day).min().unwrap_or_default();
-    // One look-up of statements a guest: a long list after IN would read every statement of the house.
+    // One look-up of statements and of complaints a guest: a long list after IN would read all of the house.
     tx.run(
         "IF array::len((SELECT VALUE id FROM $start_suppressions)) > 0 { THROW 'guard:suppressed' };
          IF $start_guests.map(|$guest| array::len((SELECT VALUE id FROM consent WHERE guest = $guest))) \
@@ -121,7 +124,9 @@ fn nothing_against(tx: Tx, starts: &[Start]) -> Tx {
          IF array::len((SELECT VALUE id FROM $start_guests WHERE deceased = false AND blocklisted = false \
          AND incognito = false AND merged_into = NONE)) != array::len($start_guests) { THROW 'guard:guest' };
          IF array::len((SELECT VALUE id FROM $start_holds WHERE until = NONE OR until >= $start_day)) > 0 \
-         { THROW 'guard:hold' }",
+         { THROW 'guard:hold' };
+         IF math::sum($start_guests.map(|$guest| array::len((SELECT VALUE id FROM recovery \
+         WHERE guest = $guest AND matters = true AND is_open = true)))) > 0 { THROW 'guard:complaint' }",
         vars()
             .with("start_suppressions", suppressions)
             .with("start_guests", guests)

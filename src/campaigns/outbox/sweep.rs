@@ -2,11 +2,15 @@
 
 use super::IdRow;
 use crate::server::db::{Db, DbError, Tx, vars};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use surrealdb::types::RecordId;
 
 /// Rows that are changed at once.
 const PAGE: u32 = 500;
+
+/// A lease that ends later than this was given by a clock that has been put back since; see `Mailer::longest` for what
+/// the longest of them is, 16 hours with the longest patience that a relay can be given.
+const LONGEST_LEASE: TimeDelta = TimeDelta::hours(24);
 
 /// What one look came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,23 +38,21 @@ pub async fn sweep(db: &Db, now: DateTime<Utc>) -> Result<Swept, DbError> {
 /// # Errors
 /// What the store answers.
 pub async fn unknown_after_crash(db: &Db, now: DateTime<Utc>) -> Result<Swept, DbError> {
-    // The owner stays with what is unknown: should it live after all, its word counts.
-    let unknown = change(
-        db,
-        now,
-        "SELECT id, lease FROM occurrence WHERE state = 'sending' AND lease <= $now LIMIT $limit",
-        "UPDATE $rows SET state = 'unknown', ended_at = $now, lease = NONE \
-         WHERE state = 'sending' AND lease <= $now RETURN NONE",
-    );
-    let unknown = unknown.await?;
-    let planned = change(
-        db,
-        now,
-        "SELECT id, lease FROM occurrence WHERE state = 'claimed' AND lease <= $now LIMIT $limit",
-        "UPDATE $rows SET state = 'planned', owner = NONE, lease = NONE \
-         WHERE state = 'claimed' AND lease <= $now RETURN NONE",
-    );
-    Ok(Swept { unknown, planned: planned.await?, missed: 0 })
+    let mut swept = Swept::default();
+    for is_over in ["lease <= $now", "lease > $longest"] {
+        // The owner stays with what is unknown: should it live after all, its word counts.
+        let set = "state = 'unknown', ended_at = $now, lease = NONE";
+        swept.unknown += take_over(db, now, "sending", is_over, set).await?;
+        let set = "state = 'planned', owner = NONE, lease = NONE";
+        swept.planned += take_over(db, now, "claimed", is_over, set).await?;
+    }
+    Ok(swept)
+}
+
+async fn take_over(db: &Db, now: DateTime<Utc>, state: &str, is_over: &str, set: &str) -> Result<u32, DbError> {
+    let find = format!("SELECT id, lease FROM occurrence WHERE state = '{state}' AND {is_over} LIMIT $limit");
+    let set = format!("UPDATE $rows SET {set} WHERE state = '{state}' AND {is_over} RETURN NONE");
+    change(db, now, &find, &set).await
 }
 
 /// Gives up what could not leave in its time. Tells how many.
@@ -73,13 +75,14 @@ pub async fn miss(db: &Db, now: DateTime<Utc>) -> Result<u32, DbError> {
 
 async fn change(db: &Db, now: DateTime<Utc>, find: &str, set: &str) -> Result<u32, DbError> {
     let mut changed = 0;
+    let bound = || vars().with("now", now).with("longest", now + LONGEST_LEASE);
     loop {
-        let found: Vec<IdRow> = db.rows(find, vars().with("now", now).with("limit", i64::from(PAGE))).await?;
+        let found: Vec<IdRow> = db.rows(find, bound().with("limit", i64::from(PAGE))).await?;
         if found.is_empty() {
             return Ok(changed);
         }
         changed += u32::try_from(found.len()).unwrap_or(PAGE);
         let rows: Vec<RecordId> = found.into_iter().map(|row| row.id).collect();
-        db.commit(Tx::new().run(set, vars().with("rows", rows).with("now", now))).await?;
+        db.commit(Tx::new().run(set, bound().with("rows", rows))).await?;
     }
 }

@@ -52,6 +52,8 @@ fn opening_and_saving_changes_nothing() {
     let settings = Settings { every_days: Settings::default().every_days, ..settings };
     kept(CampaignKind::Birthday, Settings { lead_days: 3, leap_day: LeapDay::March1, ..settings.clone() });
     kept(CampaignKind::Lapsed, Settings { stages: vec![12, 36], ..settings.clone() });
+    kept(CampaignKind::Expiring, Settings { lead_days: 30, ..settings.clone() });
+    kept(CampaignKind::Overdue, settings.clone());
     kept(CampaignKind::ThankYou, Settings { days_after: 5, ..settings });
 }
 

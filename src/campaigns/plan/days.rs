@@ -8,7 +8,7 @@ use crate::{
         db::{Db, DbError, record, vars},
     },
 };
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::HashMap;
 use surrealdb::types::SurrealValue;
 
@@ -43,11 +43,10 @@ impl Days {
             count: i64,
         }
         let Some(cap) = campaign.settings.daily_cap else { return Ok(None) };
-        let today = clock::today(now, house.zone());
         let mut bound = vars()
             .with("campaign", record("campaign", campaign.id))
             .with("revision", campaign.revision)
-            .with("from", clock::local_instant(today, NaiveTime::MIN, house.zone()));
+            .with("from", clock::day_begins(now, house.zone()));
         let mut text = String::new();
         for (at, state) in TAKING.iter().enumerate() {
             let judged = if MOVING.contains(state) { "revision = $revision AND " } else { "" };

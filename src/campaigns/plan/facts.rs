@@ -5,13 +5,14 @@ use crate::{
         OccurrenceId, OccurrenceState, consent,
         kinds::{
             self, Candidate,
-            facts::{GuestFacts, facts},
+            facts::{GuestFacts, of_campaign},
         },
         store::CampaignRow,
     },
     guests::{parse::Email, store::guest_records},
     house::House,
     ids::{CampaignId, GuestId},
+    requests::recovery,
     server::{
         clock,
         db::{Db, DbError, id_of, record, vars, word},
@@ -21,10 +22,15 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use surrealdb::types::{RecordId, SurrealValue};
 
+/// How late a greeting leaves at most: the longest grace that a campaign can have.
+const LATEST: TimeDelta = TimeDelta::hours(336);
+
 /// What is around some candidates.
 pub(super) struct Surroundings {
     pub guests: HashMap<GuestId, GuestFacts>,
     pub holds: HashMap<GuestId, Hold>,
+    /// Of whom a complaint is open.
+    pub complaints: HashSet<GuestId>,
     pub suppressed: HashSet<String>,
     /// Names of the campaigns whose greetings are near.
     pub campaigns: HashMap<CampaignId, String>,
@@ -40,6 +46,7 @@ pub(super) struct Surroundings {
 pub(super) struct Other {
     pub id: OccurrenceId,
     pub state: OccurrenceState,
+    /// When it is to leave, or has left.
     pub due: DateTime<Utc>,
     pub household: Option<String>,
 }
@@ -72,17 +79,20 @@ struct OtherRow {
     id: RecordId,
     state: String,
     due: DateTime<Utc>,
+    sending_at: Option<DateTime<Utc>>,
     household: Option<String>,
 }
 
+/// What is read of each.
+const COLUMNS: &str = "id, state, due, sending_at, household";
+
 impl OtherRow {
     fn read(self) -> Result<Other, DbError> {
-        Ok(Other {
-            id: id_of(&self.id)?,
-            state: word(&self.state, OccurrenceState::from_code)?,
-            due: self.due,
-            household: self.household,
-        })
+        use OccurrenceState::{Sending, Sent, Unknown};
+        let state = word(&self.state, OccurrenceState::from_code)?;
+        // What has left did so then, however late.
+        let left = self.sending_at.filter(|_| matches!(state, Sending | Sent | Unknown));
+        Ok(Other { id: id_of(&self.id)?, state, due: left.unwrap_or(self.due), household: self.household })
     }
 }
 
@@ -96,12 +106,12 @@ impl Surroundings {
     ) -> Result<Self, DbError> {
         let ids: BTreeSet<GuestId> = candidates.iter().map(|candidate| candidate.guest).collect();
         let ids: Vec<GuestId> = ids.into_iter().collect();
-        let with_preferences = !campaign.settings.segment.preferences.is_empty();
-        let (guests, consents, own, near) = futures::try_join!(
-            facts(db, &ids, with_preferences),
+        let (guests, consents, own, near, complaints) = futures::try_join!(
+            of_campaign(db, house, campaign.kind, &campaign.settings, &ids),
             consent::of(db, &ids, campaign.kind),
             existing(db, campaign.id, candidates),
             near(db, house, campaign, candidates, &ids, now),
+            recovery::store::open_of(db, &ids),
         )?;
         let addresses: BTreeSet<String> =
             guests.values().filter_map(|guest| Email::parse(guest.emails.first()?).ok()).map(String::from).collect();
@@ -118,6 +128,7 @@ impl Surroundings {
         let mut around = Self {
             guests,
             holds,
+            complaints,
             suppressed,
             campaigns: HashMap::new(),
             consents,
@@ -163,7 +174,7 @@ pub(super) async fn existing(
     candidates: &[Candidate],
 ) -> Result<HashMap<OccurrenceId, Other>, DbError> {
     let own: Vec<RecordId> = candidates.iter().map(|candidate| occurrence(campaign, candidate)).collect();
-    let rows: Vec<OtherRow> = db.rows("SELECT id, state, due, household FROM $own", vars().with("own", own)).await?;
+    let rows: Vec<OtherRow> = db.rows(&format!("SELECT {COLUMNS} FROM $own"), vars().with("own", own)).await?;
     rows.into_iter()
         .map(|row| {
             let other = row.read()?;
@@ -193,12 +204,14 @@ async fn near(
     }
     // A day more on either side, for the zones.
     let span = TimeDelta::days(i64::from(span) + 1 + i64::from(campaign.settings.lead_days));
+    // What was due then may have left by now.
+    let span_before = span + LATEST;
     let at = |candidate: &Candidate| clock::local_instant(candidate.date, NaiveTime::MIN, house.zone());
-    let from = candidates.iter().map(at).min().unwrap_or(now) - span;
+    let from = candidates.iter().map(at).min().unwrap_or(now) - span_before;
     let to = candidates.iter().map(at).max().unwrap_or(now).max(now) + span;
     let rows: Vec<OtherRow> = db
         .rows_among(
-            "SELECT id, state, due, household FROM occurrence WHERE guest IN $among AND due >= $from AND due <= $to",
+            &format!("SELECT {COLUMNS} FROM occurrence WHERE guest IN $among AND due >= $from AND due <= $to"),
             &guest_records(guests),
             vars().with("from", from).with("to", to),
         )
@@ -209,7 +222,7 @@ async fn near(
 /// Greetings to these addresses where each household gets one.
 async fn sharing(db: &Db, households: &[String]) -> Result<Vec<Other>, DbError> {
     let rows: Vec<OtherRow> = db
-        .rows_among("SELECT id, state, due, household FROM occurrence WHERE household IN $among", households, vars())
+        .rows_among(&format!("SELECT {COLUMNS} FROM occurrence WHERE household IN $among"), households, vars())
         .await?;
     rows.into_iter().map(OtherRow::read).collect()
 }

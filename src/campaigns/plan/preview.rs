@@ -10,7 +10,7 @@ use super::{
 use crate::{
     campaigns::{
         OccurrenceId, OccurrenceState, Reason, calendar,
-        kinds::{self, Candidate, facts::facts},
+        kinds::{self, Candidate, facts::of_campaign},
         store::CampaignRow,
     },
     guests::GuestName,
@@ -207,7 +207,6 @@ pub async fn forecast(
     let kind = kinds::of(campaign.kind);
     let today = *dates.start();
     let dates = clipped(&campaign.settings, dates);
-    let with_preferences = !campaign.settings.segment.preferences.is_empty();
     let mut days: BTreeMap<NaiveDate, u32> = BTreeMap::new();
     let mut looked_at = 0;
     let mut after = None;
@@ -215,7 +214,7 @@ pub async fn forecast(
         let page = kind.page(db, house, &campaign.settings, dates.clone(), after).await?;
         for candidates in page.candidates.chunks(CHUNK) {
             let ids: Vec<GuestId> = candidates.iter().map(|candidate| candidate.guest).collect();
-            let guests = facts(db, &ids, with_preferences).await?;
+            let guests = of_campaign(db, house, campaign.kind, &campaign.settings, &ids).await?;
             for candidate in candidates {
                 let guest = guests.get(&candidate.guest);
                 if guest.is_some_and(|guest| is_meant(house, campaign, candidate, guest, today)) {

@@ -5,11 +5,13 @@ use crate::{
     campaigns::{OccurrenceId, OccurrenceState, Reason, kinds::Candidate, store::CampaignRow, template::Rendered},
     house::StationKind,
     ids::TraceId,
-    requests::{TraceKind, store::NewTrace},
+    requests::traces::{
+        TraceKind,
+        store::{NewTrace, birthday_id},
+    },
     server::db::record,
 };
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
 use surrealdb::types::{RecordId, SurrealValue};
 
 /// What becomes of a candidate.
@@ -90,17 +92,12 @@ impl Rows {
         if fate.state == OccurrenceState::Trace {
             let occurrence =
                 OccurrenceId { campaign: campaign.id, guest: candidate.guest, date: candidate.date.to_string() };
+            let (id, author) = (trace_id(&occurrence), campaign.name.clone());
             self.traces.push(NewTrace {
-                id: trace_id(&occurrence),
-                house: campaign.house,
                 guest: Some(candidate.guest),
-                department: StationKind::Floor,
-                kind: TraceKind::Birthday,
-                text: None,
                 room: fate.detail.clone(),
-                due: candidate.date,
-                author: campaign.name.clone(),
                 occurrence: Some(occurrence),
+                ..NewTrace::of(id, campaign.house, StationKind::Floor, TraceKind::Birthday, candidate.date, author)
             });
         }
         self.occurrences.push(OccurrenceRow {
@@ -130,9 +127,5 @@ impl Rows {
 /// that two campaigns ask the floor once.
 #[must_use]
 pub fn trace_id(occurrence: &OccurrenceId) -> TraceId {
-    let OccurrenceId { guest, date, .. } = occurrence;
-    let hash = Sha256::digest(format!("birthday|{guest}|{date}"));
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    TraceId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    birthday_id(occurrence.guest, &occurrence.date)
 }

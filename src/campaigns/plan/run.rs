@@ -4,6 +4,7 @@
 mod anew;
 mod fate;
 mod held;
+mod overdue;
 mod waiting;
 
 use super::{
@@ -22,7 +23,7 @@ use crate::{
     },
     house::{self, House},
     ids::CampaignId,
-    requests::store as traces,
+    requests::traces::store as traces,
     server::{
         clock,
         db::{Db, DbError, Tx, optional, record, vars},
@@ -98,7 +99,14 @@ impl AddAssign for Counts {
 /// What the store answers. A single campaign that fails is logged and comes again.
 pub async fn run_due(db: &Db, now: DateTime<Utc>, owner: &str, base_url: &str) -> Result<Counts, DbError> {
     let mut counts = held::drop_ended(db, now).await?;
-    for campaign in store::active(db).await? {
+    for campaign in store::active_or_broken(db).await? {
+        let campaign = match campaign {
+            Ok(campaign) => campaign,
+            Err(error) => {
+                tracing::error!(%error, "an active campaign cannot be read and greets nobody");
+                continue;
+            }
+        };
         let id = campaign.id;
         match plan(db, now, owner, base_url, campaign).await {
             Ok(done) => counts += done,
@@ -145,6 +153,7 @@ async fn plan(
 #[derive(SurrealValue)]
 struct Turn {
     planned_through: Option<String>,
+    planned_revision: Option<i64>,
     looked_at: Option<DateTime<Utc>>,
 }
 
@@ -194,6 +203,7 @@ impl Planner<'_> {
         let settings = self.campaign.settings.clone();
         let zone = self.house.zone();
         self.judge_anew().await?;
+        self.place_overdue().await?;
         self.look_at_held().await?;
         let first_today = calendar::day_sent_on(clock::today(self.now, zone), &settings);
         let last = first_today + Span::new(AHEAD);
@@ -208,22 +218,26 @@ impl Planner<'_> {
             self.pass(clipped(&settings, first_today..=last), Found::New).await?;
             return self.release(Some(last), true).await;
         };
+        let began = self
+            .campaign
+            .activated_at
+            .map_or(first_today, |at| calendar::day_sent_on(clock::today(at, zone), &settings));
         let is_time = turn.looked_at.is_none_or(|at| at > self.now || self.now - at >= LOOK_AGAIN);
-        let looks_again = is_time && self.kind.has_newcomers();
+        // Others are meant by what is set now, and perhaps on other days.
+        let is_changed = turn.planned_revision != Some(self.campaign.revision);
+        // The clock has been put back since, and not every day before that one need have been planned.
+        let was_ahead = through > last + Span::new(1);
+        let looks_again = is_changed || was_ahead || (is_time && self.kind.has_newcomers());
         if looks_again {
             // Whoever comes to be meant in time is greeted, late or not, but for days before the campaign began.
-            let lateness = u64::from(settings.grace_hours) / 24 + 2;
-            let began = self
-                .campaign
-                .activated_at
-                .map_or(first_today, |at| calendar::day_sent_on(clock::today(at, zone), &settings));
+            let lateness = if self.kind.has_newcomers() { u64::from(settings.grace_hours) / 24 + 2 } else { 0 };
             let from = (first_today - Span::new(lateness)).max(began);
             self.pass(clipped(&settings, from..=through.min(last)), Found::Newcomer).await?;
         }
         // And what was missed while no server planned.
-        let first = (through + Span::new(1)).max(first_today - Span::new(MADE_UP));
+        let first = (through + Span::new(1)).max(first_today - Span::new(MADE_UP)).max(began);
         self.pass(clipped(&settings, first..=last), Found::New).await?;
-        self.release(Some(through.max(last)), looks_again).await
+        self.release(Some(if was_ahead { last } else { through.max(last) }), looks_again).await
     }
 
     async fn pass(&mut self, dates: RangeInclusive<NaiveDate>, found: Found) -> Result<(), DbError> {
@@ -306,17 +320,19 @@ impl Planner<'_> {
         )
     }
 
-    /// Gives the turn back, with how far was planned.
+    /// Gives the turn back, with how far was planned, if all of it was.
     async fn release(&self, through: Option<NaiveDate>, has_looked: bool) -> Result<(), DbError> {
         self.db
             .query(
                 "UPDATE $campaign SET planner = NONE, planner_lease = NONE, \
-                 planned_through = $through ?? planned_through, looked_at = $looked_at ?? looked_at \
+                 planned_through = $through ?? planned_through, looked_at = $looked_at ?? looked_at, \
+                 planned_revision = $planned_revision ?? planned_revision \
                  WHERE planner = $owner RETURN NONE",
                 vars()
                     .with("campaign", record("campaign", self.campaign.id))
                     .with("owner", self.owner)
                     .with("through", optional(through.map(|day| day.to_string())))
+                    .with("planned_revision", optional(through.map(|_| self.campaign.revision)))
                     .with("looked_at", optional(has_looked.then_some(self.now))),
             )
             .await

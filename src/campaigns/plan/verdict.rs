@@ -109,8 +109,10 @@ pub(super) async fn judge(
             Some(guest) => (case.verdict(guest, time), false),
         };
         let id = case.id();
-        // Whoever is planned already is known by the store.
-        if let (Verdict::Go { household, .. }, None) = (&verdict, around.own(&id)) {
+        // Whoever is planned already is known by the store, at the address of then.
+        if let Verdict::Go { household, .. } = &verdict
+            && around.own(&id).is_none_or(|own| own.household != *household)
+        {
             let due = time.map_or(now, |time| time.due.max(now));
             greeted.add(Other { state: OccurrenceState::Planned, due, household: household.clone(), id });
         }
@@ -186,8 +188,13 @@ impl Case<'_> {
             }
         }
         let leaves_on = calendar::send_day(self.candidate.date, &self.campaign.settings).max(self.today);
-        let hold = self.around.holds.get(&self.candidate.guest)?;
-        hold.lasts(leaves_on).then(|| Verdict::Held(Reason::OnHold, Some(hold.detail())))
+        let hold = self.around.holds.get(&self.candidate.guest).filter(|hold| hold.lasts(leaves_on));
+        if let Some(hold) = hold {
+            return Some(Verdict::Held(Reason::OnHold, Some(hold.detail())));
+        }
+        // "We miss you" to somebody whom the house still owes an answer.
+        let has_complained = self.around.complaints.contains(&self.candidate.guest);
+        has_complained.then_some(Verdict::Held(Reason::OpenRecovery, None))
     }
 
     /// Whether the same campaign has greeted the same guest, on a day that was corrected since.
@@ -300,13 +307,15 @@ impl Case<'_> {
 
     fn is_household_greeted(&self, household: &str) -> bool {
         let id = self.id();
+        // Planned at another address, one is not seen by those who were planned at this one, and so gives way to them.
+        let has_moved = self.around.own(&id).is_some_and(|own| own.household.as_deref() != Some(household));
         let known = self.around.of_household(household);
         let new = self.greeted.by_household.get(household).into_iter().flatten();
         known.chain(new).any(|other| {
             other.id.campaign == id.campaign
                 && other.id.date == id.date
                 && other.id != id
-                && self.counts(other, |_| other.id < id)
+                && self.counts(other, |_| has_moved || other.id < id)
         })
     }
 

@@ -11,6 +11,8 @@ pub(super) fn name(locale: Locale, kind: CampaignKind) -> &'static str {
         CampaignKind::ThankYou => td_string!(locale, campaigns.public.kinds.thank_you.name),
         CampaignKind::Offer => td_string!(locale, campaigns.public.kinds.offer.name),
         CampaignKind::OneOff => td_string!(locale, campaigns.public.kinds.one_off.name),
+        CampaignKind::Expiring => td_string!(locale, campaigns.public.kinds.expiring.name),
+        CampaignKind::Overdue => td_string!(locale, campaigns.public.kinds.overdue.name),
     }
 }
 
@@ -23,6 +25,8 @@ pub(super) fn meaning(locale: Locale, kind: CampaignKind) -> &'static str {
         CampaignKind::ThankYou => td_string!(locale, campaigns.public.kinds.thank_you.text),
         CampaignKind::Offer => td_string!(locale, campaigns.public.kinds.offer.text),
         CampaignKind::OneOff => td_string!(locale, campaigns.public.kinds.one_off.text),
+        CampaignKind::Expiring => td_string!(locale, campaigns.public.kinds.expiring.text),
+        CampaignKind::Overdue => td_string!(locale, campaigns.public.kinds.overdue.text),
     }
 }
 
@@ -35,6 +39,8 @@ pub(in crate::campaigns) fn within(locale: Locale, kind: Option<CampaignKind>) -
         Some(CampaignKind::ThankYou) => td_string!(locale, campaigns.public.kinds.thank_you.within),
         Some(CampaignKind::Offer) => td_string!(locale, campaigns.public.kinds.offer.within),
         Some(CampaignKind::OneOff) => td_string!(locale, campaigns.public.kinds.one_off.within),
+        Some(CampaignKind::Expiring) => td_string!(locale, campaigns.public.kinds.expiring.within),
+        Some(CampaignKind::Overdue) => td_string!(locale, campaigns.public.kinds.overdue.within),
         None => td_string!(locale, campaigns.public.kinds.all),
     }
 }

@@ -5,11 +5,14 @@ use crate::{
     ids::HouseId,
     server::db::{Db, DbError, Tx, optional, record, vars},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use surrealdb::types::SurrealValue;
 
 /// How often it is tried when others take from the same bucket.
 const ATTEMPTS: u32 = 100;
+/// How far the clocks of servers that share a bucket may be apart. A bucket that was seen later than this after now
+/// was seen by a clock that has been put back since.
+const APART: TimeDelta = TimeDelta::seconds(60);
 
 #[derive(Debug, Clone, Copy, PartialEq, SurrealValue)]
 struct Row {
@@ -32,12 +35,13 @@ pub(super) async fn take(
         let seen = read(db, house).await?;
         let tokens = filled(seen, per_minute, now);
         let taken = whole(tokens).min(want);
-        let is_behind = seen.is_some_and(|row| row.at > now);
+        let at = seen_at(seen, now);
+        let was_put_back = seen.is_some_and(|row| row.at > at);
         // Where there is nothing to take, what has dripped in so far stays as it is.
-        if taken == 0 && !is_behind {
+        if taken == 0 && !was_put_back {
             return Ok(0);
         }
-        if write(db, house, seen, Row { tokens: tokens - f64::from(taken), at: now }).await? {
+        if write(db, house, seen, Row { tokens: tokens - f64::from(taken), at }).await? {
             return Ok(taken);
         }
     }
@@ -61,7 +65,7 @@ pub(super) async fn give_back(
     for _ in 0..ATTEMPTS {
         let seen = read(db, house).await?;
         let tokens = (filled(seen, per_minute, now) + f64::from(count)).min(room(per_minute));
-        if write(db, house, seen, Row { tokens, at: now }).await? {
+        if write(db, house, seen, Row { tokens, at: seen_at(seen, now) }).await? {
             return Ok(());
         }
     }
@@ -79,6 +83,15 @@ fn filled(seen: Option<Row>, per_minute: u32, now: DateTime<Utc>) -> f64 {
     let millis = (now - row.at).num_milliseconds().clamp(0, 3_600_000);
     let dripped = i32::try_from(millis).map_or(0.0, f64::from) * f64::from(per_minute) / 60_000.0;
     (row.tokens + dripped).min(room(per_minute))
+}
+
+/// Until when it has been filled, once it is written. A server whose clock is a little behind another's does not set it
+/// back: what dripped in between would drip in again for the other, at every turn.
+fn seen_at(seen: Option<Row>, now: DateTime<Utc>) -> DateTime<Utc> {
+    match seen {
+        Some(row) if row.at > now && row.at - now <= APART => row.at,
+        _ => now,
+    }
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what a u32 holds")]
@@ -111,7 +124,6 @@ async fn write(db: &Db, house: HouseId, seen: Option<Row>, new: Row) -> Result<b
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::TimeDelta;
 
     #[tokio::test]
     async fn tokens_drip_in_with_time_and_no_more_than_there_is_room_for() {
@@ -133,6 +145,20 @@ mod tests {
         assert_eq!(take(4, earlier).await, 0);
         assert_eq!(take(4, earlier + TimeDelta::seconds(1)).await, 1);
         assert_eq!(take(400, start + TimeDelta::days(9)).await, 6);
+    }
+
+    #[tokio::test]
+    async fn servers_whose_clocks_differ_get_no_more_than_one() {
+        let db = Db::in_memory().await.expect("a store");
+        let (house, start): (_, DateTime<Utc>) = (HouseId::new(), "2026-11-23T09:00:00Z".parse().expect("an instant"));
+        let mut taken = 0;
+        for second in 0..10 {
+            let behind = start + TimeDelta::seconds(second);
+            for now in [behind + TimeDelta::seconds(30), behind] {
+                taken += take(&db, house, 9, 60, now).await.expect("tokens");
+            }
+        }
+        assert_eq!(taken, 6 + 9, "a bucket of six, and one a second");
     }
 
     #[tokio::test]

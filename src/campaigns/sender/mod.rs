@@ -21,10 +21,11 @@ use super::{
     store::{self, CampaignRow},
 };
 use crate::{
+    house::store as houses,
     ids::{CampaignId, HouseId},
     server::{
         AppState,
-        clock::Clock,
+        clock::{self, Clock},
         db::{Db, DbError},
         mail::Mailer,
     },
@@ -156,7 +157,15 @@ impl Sender {
                 if run.is_over() || *self.shutdown.borrow() {
                     return Ok(());
                 }
-                if !self.feed_page(run, &campaign, &hand_out).await? {
+                let goes_on = match self.feed_page(run, &campaign, &hand_out).await {
+                    // What of one campaign cannot be read holds up no other.
+                    Err(DbError::Malformed(what)) => {
+                        tracing::error!(%what, campaign = %campaign.id, "greetings of a campaign cannot be read");
+                        false
+                    }
+                    told => told?,
+                };
+                if !goes_on {
                     rests.insert(campaign.id, self.clock.now() + REST);
                 }
             }
@@ -171,6 +180,7 @@ impl Sender {
         hand_out: &mpsc::Sender<Prepared>,
     ) -> Result<bool, DbError> {
         let now = self.clock.now();
+        let first = self.first_due(campaign, now).await?;
         let wanted = u32::try_from(self.mailer.connections() * 8).unwrap_or(u32::MAX).clamp(32, 256);
         let per_minute = self.mailer.per_minute();
         let tokens = bucket::take(&self.db, campaign.house, wanted, per_minute, now).await?;
@@ -178,7 +188,8 @@ impl Sender {
             return Ok(false);
         }
         let owner = format!("{}:{}", self.server_id, uuid::Uuid::new_v4().simple());
-        let rows = outbox::claim(&self.db, campaign.id, campaign.revision, now, &owner, now + CLAIM, tokens).await?;
+        let rows =
+            outbox::claim(&self.db, campaign.id, campaign.revision, first..=now, &owner, now + CLAIM, tokens).await?;
         let claimed = rows.len();
         // Whoever was let go in this run had a reason that lasts.
         let (again, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| run.has_released(&row.id));
@@ -195,6 +206,16 @@ impl Sender {
             let _ = hand_out.send(message).await;
         }
         Ok(goes_on)
+    }
+
+    /// The first instant at which something was to leave that may leave now. Where no more than so many may on one day,
+    /// what is left over from an earlier one finds its day anew first, which is for the planner to do.
+    async fn first_due(&self, campaign: &CampaignRow, now: DateTime<Utc>) -> Result<DateTime<Utc>, DbError> {
+        if campaign.settings.daily_cap.is_none() {
+            return Ok(DateTime::UNIX_EPOCH);
+        }
+        let house = houses::house(&self.db, campaign.house).await?;
+        Ok(house.map_or(DateTime::UNIX_EPOCH, |house| clock::day_begins(now, house.zone())))
     }
 
     /// Gives a token back that a message did not need.

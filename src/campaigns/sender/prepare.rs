@@ -307,6 +307,7 @@ async fn keep(db: &Db, made: &[Made], revision: i64) -> Result<(), DbError> {
                 "UPSERT ONLY $envelope{number} SET subject = $subject{number}, html = $html{number}, \
                  text = $text{number}, message = $message{number}, revision = $revision{number} RETURN NONE;
                  UPDATE $row{number} SET address = $address{number}, language = $language{number}, \
+                 household = IF household = NONE {{ NONE }} ELSE {{ $address{number} }}, \
                  message_id = $id{number} WHERE state = 'claimed' AND owner = $owner{number} RETURN NONE"
             ),
             vars()

@@ -120,6 +120,8 @@ pub enum Origin {
     Campaign,
     /// The day that is greeted, which not every kind of campaign has such a word for.
     Kind,
+    /// What the guest has of points and vouchers that ends on the day that is greeted.
+    Points,
 }
 
 /// A word between two pairs of braces that stands for something of the guest's.
@@ -160,6 +162,14 @@ pub const VARIABLES: &[Variable] = &[
     variable("stays_in_words", Origin::Stays, "three stays"),
     // Years that an anniversary is of, in words.
     variable("years_since", Origin::Kind, "five years"),
+    // Month and year in which the guest was due again by the rhythm of the visits so far.
+    variable("due_month", Origin::Stays, "March 2027"),
+    // Points that can be used on the day for the last time, a number; and what vouchers of which the same is true are
+    // for, as the house wrote it, without their codes.
+    variable("points_expiring", Origin::Points, "1200"),
+    variable("voucher", Origin::Points, "Dinner for two"),
+    // That day, without its year.
+    variable("expires_on", Origin::Points, "31 December"),
     variable("remembered", Origin::Approved, "the table by the window, and the jasmine tea"),
     variable("signer", Origin::Campaign, "Clara Sousa"),
     variable("signer_title", Origin::Campaign, "General Manager"),

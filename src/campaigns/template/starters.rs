@@ -53,6 +53,8 @@ fn written(kind: CampaignKind, language: &str) -> (&'static str, &'static str) {
                 CampaignKind::ThankYou => include_str!(concat!("starters/thank_you.", $language, ".mjml")),
                 CampaignKind::Offer => include_str!(concat!("starters/offer.", $language, ".mjml")),
                 CampaignKind::OneOff => include_str!(concat!("starters/one_off.", $language, ".mjml")),
+                CampaignKind::Expiring => include_str!(concat!("starters/expiring.", $language, ".mjml")),
+                CampaignKind::Overdue => include_str!(concat!("starters/overdue.", $language, ".mjml")),
             };
             (text, include_str!(concat!("starters/foot.", $language, ".mjml")))
         }};
@@ -123,6 +125,31 @@ mod tests {
         assert!(english.text.lines().all(|line| line.chars().count() <= 76), "{}", english.text);
         let chinese = render(&letters[2], &full(CampaignKind::Lapsed, "zh"), HOUSE).expect("renders");
         assert!(chinese.text.contains("尊敬的张先生：\n\n自您2023年3月离店，已有三年。"), "{}", chinese.text);
+    }
+
+    #[test]
+    fn letters_say_what_ends_and_when_somebody_was_expected() {
+        for (number, said) in [
+            ["1200 of your points can be used until 12 May", "until 12 May: A bottle of port, Dinner for two."],
+            [
+                "1200 de sus puntos pueden usarse hasta el 12 de mayo",
+                "hasta el 12 de mayo: A bottle of port, Dinner for two.",
+            ],
+            ["您的积分中有 1200 分可使用至5月12日", "有效期至5月12日：A bottle of port、Dinner for two。"],
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let letter = &starters(CampaignKind::Expiring)[number];
+            let rendered = render(letter, &full(CampaignKind::Expiring, &letter.language), HOUSE).expect("renders");
+            let text = rendered.text.replace('\n', " ");
+            assert!(said.into_iter().all(|said| text.contains(said)), "{text}");
+        }
+        for (number, said) in ["in March 2026,", "en marzo de 2026", "2026年3月"].into_iter().enumerate() {
+            let letter = &starters(CampaignKind::Overdue)[number];
+            let rendered = render(letter, &full(CampaignKind::Overdue, &letter.language), HOUSE).expect("renders");
+            assert!(rendered.text.replace('\n', " ").contains(said), "{}", rendered.text);
+        }
     }
 
     #[test]

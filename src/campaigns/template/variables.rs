@@ -4,9 +4,10 @@
 use super::{Links, PREFERENCES, UNSUBSCRIBE, Values, address, render::one_line, words};
 use crate::{
     campaigns::{CampaignKind, Settings, kinds::Candidate, store::CampaignRow},
-    guests::{Guest, GuestName, store::GuestRow},
+    guests::{Guest, GuestName, rhythm, store::GuestRow},
     house::House,
     ids::HouseId,
+    loyalty::{self, Expiring},
     server::{
         clock,
         db::{Db, DbError, id_of, record, vars, word},
@@ -65,6 +66,17 @@ pub async fn values(
         }
     }
     let remembered = results.take::<Vec<Detail>>(2)?.into_iter().next().map(|detail| detail.text);
+    let (mut expiring, mut due) = (None, None);
+    match campaign.kind {
+        CampaignKind::Expiring => {
+            let mut found = loyalty::store::expiring_of(db, house, &[candidate.guest], candidate.date).await?;
+            expiring = found.remove(&candidate.guest);
+        }
+        CampaignKind::Overdue => {
+            due = rhythm::store::rhythm_of(db, house, candidate.guest).await?.map(|rhythm| rhythm.due);
+        }
+        _ => {}
+    }
     Ok(assemble(&Facts {
         name: guest.as_ref().map(|guest| &guest.name),
         nationality: guest.as_ref().and_then(|guest| guest.nationality.as_deref()),
@@ -75,6 +87,8 @@ pub async fn values(
         stage: candidate.stage,
         stays: &stays,
         remembered: remembered.as_deref(),
+        expiring: expiring.as_ref(),
+        due,
         language,
         links,
     }))
@@ -93,6 +107,10 @@ pub(super) struct Facts<'a> {
     /// Arrival and departure of the completed stays in this house.
     pub stays: &'a [(NaiveDate, NaiveDate)],
     pub remembered: Option<&'a str>,
+    /// What can be used on that day for the last time.
+    pub expiring: Option<&'a Expiring>,
+    /// The day on which the guest was due again.
+    pub due: Option<NaiveDate>,
     pub language: &'a str,
     pub links: &'a Links,
 }
@@ -130,6 +148,12 @@ pub(super) fn assemble(facts: &Facts<'_>) -> Values {
     if let (CampaignKind::Anniversary, Some(years)) = (facts.kind, facts.stage) {
         known.text("years_since", &words::years(language, u32::from(years)));
     }
+    if let Some(due) = facts.due {
+        known.text("due_month", &words::month(language, due));
+    }
+    if let Some(expiring) = facts.expiring {
+        known.expiring(language, facts.date, expiring);
+    }
     known.0
 }
 
@@ -154,11 +178,23 @@ impl Known {
     fn number(&mut self, name: &str, number: u32) {
         self.0.insert(name.to_owned(), Value::from(number));
     }
+
+    /// What ends on a day. A voucher's code stays with the guest: letters are looked at by those who do not see it.
+    fn expiring(&mut self, language: &str, day: NaiveDate, expiring: &Expiring) {
+        self.text("expires_on", &words::day(language, day));
+        if let Some(points) = u32::try_from(expiring.points).ok().filter(|points| *points > 0) {
+            self.number("points_expiring", points);
+        }
+        let mut vouchers: Vec<&str> = expiring.vouchers.iter().map(|voucher| voucher.what.as_str()).collect();
+        vouchers.sort_unstable();
+        self.text("voucher", &words::list(language, &vouchers));
+    }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::{super::VARIABLES, *};
+    use crate::loyalty::voucher::{VoucherCode, VoucherLine};
 
     pub fn day(text: &str) -> NaiveDate {
         text.parse().expect("a date")
@@ -185,6 +221,19 @@ pub(super) mod tests {
         Settings { signer: "Clara Sousa".to_owned(), signer_title: "General Manager".to_owned(), ..Settings::default() }
     }
 
+    /// Twelve hundred points and two vouchers, on their last day.
+    pub fn expiring() -> Expiring {
+        let voucher = |number: u8, what: &str| VoucherLine {
+            code: VoucherCode::of([number; 9]),
+            what: what.to_owned(),
+            amount: None,
+            expires: "2026-05-12".to_owned(),
+            is_expiring: true,
+        };
+        let vouchers = vec![voucher(1, "Dinner for two"), voucher(2, "A bottle of port")];
+        Expiring { points: 1_200, vouchers, ..Expiring::on(day("2026-05-12")) }
+    }
+
     /// Everything there is to know of a guest, in a language.
     pub fn full(kind: CampaignKind, language: &str) -> Values {
         let stays = [(day("2021-05-01"), day("2021-05-03")), (day("2023-03-11"), day("2023-03-15"))];
@@ -198,6 +247,8 @@ pub(super) mod tests {
             stage: (kind == CampaignKind::Anniversary).then_some(5),
             stays: &stays,
             remembered: Some("the table by the window"),
+            expiring: Some(&expiring()),
+            due: Some(day("2026-03-20")),
             language,
             links: &links(),
         })
@@ -216,6 +267,8 @@ pub(super) mod tests {
             stage: None,
             stays: &[],
             remembered: None,
+            expiring: None,
+            due: None,
             language,
             links: &links(),
         })
@@ -241,6 +294,29 @@ pub(super) mod tests {
             assert_eq!(values["stays"], Value::from(2));
             assert_eq!(values["last_stay_nights"], Value::from(4));
         }
+    }
+
+    #[test]
+    fn what_ends_is_said_without_the_codes_of_vouchers() {
+        for (language, ends, vouchers, due) in [
+            ("en", "12 May", "A bottle of port, Dinner for two", "March 2026"),
+            ("es", "12 de mayo", "A bottle of port, Dinner for two", "marzo de 2026"),
+            ("zh", "5月12日", "A bottle of port、Dinner for two", "2026年3月"),
+        ] {
+            let values = full(CampaignKind::Expiring, language);
+            let said = ["expires_on", "voucher", "due_month"].map(|name| text(&values, name));
+            assert_eq!(said, [ends, vouchers, due].map(|said| Some(said.to_owned())));
+            assert_eq!(values["points_expiring"], Value::from(1_200));
+            for voucher in expiring().vouchers {
+                let said = |value: &Value| value.to_string().contains(&voucher.code.printed());
+                assert!(!values.values().any(said), "{values:?}");
+            }
+        }
+        // Vouchers alone.
+        let alone = Expiring { points: 0, ..expiring() };
+        let mut known = Known(Values::new());
+        known.expiring("en", day("2026-05-12"), &alone);
+        assert_eq!(known.0.keys().map(String::as_str).collect::<Vec<_>>(), ["expires_on", "voucher"]);
     }
 
     #[test]
@@ -291,6 +367,8 @@ pub(super) mod tests {
             stage: None,
             stays: &[],
             remembered: Some("tea\nand eggs"),
+            expiring: None,
+            due: None,
             language: "en",
             links: &links(),
         });

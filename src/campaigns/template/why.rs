@@ -14,6 +14,7 @@ pub fn why(locale: Locale, detail: &str) -> String {
             Some(Origin::Approved) => td_string!(locale, campaigns.missing.approved, name = name),
             Some(Origin::Campaign) => td_string!(locale, campaigns.missing.campaign, name = name),
             Some(Origin::Kind) => td_string!(locale, campaigns.missing.kind, name = name),
+            Some(Origin::Points) => td_string!(locale, campaigns.missing.points, name = name),
             Some(Origin::Always) | None => td_string!(locale, campaigns.missing.unknown, name = name),
         },
         Missing::TooLarge => td_string!(locale, campaigns.missing.too_large).to_owned(),

@@ -137,6 +137,12 @@ pub fn day(language: &str, date: NaiveDate) -> String {
     }
 }
 
+/// Several things one after another: "tea, cake", "茶、蛋糕".
+#[must_use]
+pub fn list(language: &str, things: &[&str]) -> String {
+    things.join(if language == "zh" { "、" } else { ", " })
+}
+
 /// Up to ninety-nine in words; more in figures, which read better then.
 fn english(count: u32) -> String {
     match count {
@@ -236,5 +242,11 @@ mod tests {
         );
         assert_eq!([day("en", date), day("es", date), day("zh", date)], ["5 March", "5 de marzo", "3月5日"]);
         assert_eq!([month("pt", date), day("pt", date)], ["03/2023", "5.3."]);
+    }
+
+    #[test]
+    fn things_stand_one_after_another() {
+        assert_eq!([list("en", &["tea", "cake"]), list("zh", &["茶", "蛋糕"])], ["tea, cake", "茶、蛋糕"]);
+        assert_eq!([list("es", &["tea"]), list("es", &[])], ["tea", ""]);
     }
 }

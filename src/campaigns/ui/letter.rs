@@ -336,6 +336,7 @@ fn Variables() -> impl IntoView {
                 Origin::Approved => tu_string!(i18n, campaigns.letter.origin.approved),
                 Origin::Campaign => tu_string!(i18n, campaigns.letter.origin.campaign),
                 Origin::Kind => tu_string!(i18n, campaigns.letter.origin.kind),
+                Origin::Points => tu_string!(i18n, campaigns.letter.origin.points),
             };
             let name = variable.name;
             view! {

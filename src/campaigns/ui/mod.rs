@@ -41,6 +41,7 @@ pub fn CampaignsHeading(title: &'static str, lede: &'static str) -> impl IntoVie
         ("/campaigns/calendar", tu_string!(i18n, campaigns.calendar.link)),
         ("/campaigns/approvals", tu_string!(i18n, campaigns.list.approvals)),
         ("/campaigns/outbox", tu_string!(i18n, campaigns.list.outbox)),
+        ("/rhythm", tu_string!(i18n, care.rhythm.link)),
     ];
     view! {
         <Title text=title/>

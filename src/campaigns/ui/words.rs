@@ -24,6 +24,8 @@ pub fn kind_words(i18n: I18n, kind: CampaignKind) -> &'static str {
         CampaignKind::ThankYou => tu_string!(i18n, campaigns.kind.thank_you),
         CampaignKind::Offer => tu_string!(i18n, campaigns.kind.offer),
         CampaignKind::OneOff => tu_string!(i18n, campaigns.kind.one_off),
+        CampaignKind::Expiring => tu_string!(i18n, campaigns.kind.expiring),
+        CampaignKind::Overdue => tu_string!(i18n, campaigns.kind.overdue),
     }
 }
 
@@ -37,6 +39,8 @@ pub fn kind_text(i18n: I18n, kind: CampaignKind) -> &'static str {
         CampaignKind::ThankYou => tu_string!(i18n, campaigns.kind.thank_you_text),
         CampaignKind::Offer => tu_string!(i18n, campaigns.kind.offer_text),
         CampaignKind::OneOff => tu_string!(i18n, campaigns.kind.one_off_text),
+        CampaignKind::Expiring => tu_string!(i18n, campaigns.kind.expiring_text),
+        CampaignKind::Overdue => tu_string!(i18n, campaigns.kind.overdue_text),
     }
 }
 
@@ -164,6 +168,9 @@ fn occasion(i18n: I18n, kind: CampaignKind, settings: &Settings) -> String {
             Some(day) => tu_string!(i18n, campaigns.list.once_on, day = long_date(i18n, day)),
             None => tu_string!(i18n, campaigns.list.once).to_owned(),
         },
+        (CampaignKind::Expiring, 0) => tu_string!(i18n, campaigns.list.on_expiry).to_owned(),
+        (CampaignKind::Expiring, days) => tu_string!(i18n, campaigns.list.before_expiry, count = days),
+        (CampaignKind::Overdue, _) => tu_string!(i18n, campaigns.list.overdue).to_owned(),
     }
 }
 

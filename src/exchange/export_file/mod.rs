@@ -5,7 +5,7 @@
 mod beginning;
 mod bytes;
 mod columns;
-mod money;
+pub(crate) mod money;
 mod record;
 mod records;
 mod report;

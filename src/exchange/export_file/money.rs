@@ -7,7 +7,7 @@ const MAX_DIGITS: usize = 12;
 
 /// A currency of ISO 4217.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Currency {
+pub(crate) struct Currency {
     pub code: &'static str,
     /// Decimals of its minor unit: 2 for the cents of a euro, 0 for yen, 3 for Kuwaiti dinars.
     decimals: usize,
@@ -46,6 +46,13 @@ impl Currency {
         }
         let minor = format!("{whole}{kept:0<width$}", width = self.decimals);
         minor.parse().map_err(|_| Reason::NotAmount)
+    }
+
+    /// An amount in minor units, not negative, as [`Currency::minor_units`] reads it.
+    pub fn plain(self, minor: i64) -> String {
+        let unit = 10_u64.pow(u32::try_from(self.decimals).unwrap_or(0));
+        let (whole, rest) = (minor.unsigned_abs() / unit, minor.unsigned_abs() % unit);
+        if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:0width$}", width = self.decimals) }
     }
 }
 
@@ -111,6 +118,16 @@ mod tests {
             ("KWD", "31.255", 31_255),
         ] {
             assert_eq!(amount(code, text), Ok(minor), "{text} {code}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_written_as_they_are_read() {
+        for (code, minor, text) in
+            [("EUR", 1_000, "10"), ("EUR", 10, "0.10"), ("JPY", 12_000, "12000"), ("KWD", 31_255, "31.255")]
+        {
+            assert_eq!(Currency::parse(code).expect("a known currency").plain(minor), text);
+            assert_eq!(amount(code, text), Ok(minor));
         }
     }
 

@@ -4,6 +4,7 @@ use super::Booking;
 use crate::{
     guests::{
         FROM_BOOKING, Flags, GuestName, PreferenceGroup, PreferenceValue,
+        evidence::Cue,
         parse::GuestDraft,
         store::{PreferenceRow, match_keys},
     },
@@ -114,6 +115,15 @@ pub(super) fn preference(
         stated: true,
         author: FROM_BOOKING.to_owned(),
         at: now,
+        staff: None,
+        times: 1,
+        last_at: None,
+        last_by: None,
+        reconfirm_by: None,
+        cue: Cue::Silent.code().to_owned(),
+        house: None,
+        contradicted_at: None,
+        contradicted_by: None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! What cards are made from, and the choices that do not depend on a card.
 
-use super::{BookingWords, History, Spend, StayLine};
+use super::{BookingWords, History, Remembered, Spend, StayLine};
 use crate::{
-    guests::{Guest, Note, OneThing, Preference, PreferenceGroup, PreferenceValue},
+    guests::{Guest, Note, OneThing, Preference, PreferenceGroup, PreferenceValue, evidence::Standing},
     staff::Role,
     stays::Presence,
 };
@@ -20,15 +20,20 @@ pub struct Dossier {
     pub notes: Vec<Note>,
     pub spend: Spend,
     pub rate: Option<(String, i64)>,
+    /// What is remembered around the guest.
+    pub remembered: Remembered,
     /// Today in the house's zone.
     pub today: chrono::NaiveDate,
+    /// Days after which what was only observed fades in the house.
+    pub fade_days: u16,
 }
 
 /// The one thing to know, for a role that sees the day's lists.
 #[must_use]
 pub fn one_thing(role: Role, dossier: &Dossier) -> Option<OneThing> {
     let first_of = |belongs: fn(PreferenceGroup) -> bool| {
-        dossier.preferences_of(role, belongs).into_iter().next().map(|preference| preference.value)
+        let known = dossier.preferences_of(role, belongs);
+        known.into_iter().find(|preference| dossier.can_be_relied_on(preference)).map(|preference| preference.value)
     };
     let here = dossier.presence != Presence::Elsewhere;
     let may_see_birthday = matches!(role, Role::Reception | Role::Manager)
@@ -58,6 +63,13 @@ pub fn one_thing(role: Role, dossier: &Dossier) -> Option<OneThing> {
 }
 
 impl Dossier {
+    /// Whether a preference is one thing to know. What may be over, or is said not to hold, is to be asked first; what
+    /// somebody must not be served is told however little is known of it.
+    fn can_be_relied_on(&self, preference: &Preference) -> bool {
+        let standing = preference.evidence.standing(self.today, self.fade_days);
+        is_dietary(preference.group) || !matches!(standing, Standing::Fading | Standing::Contradicted)
+    }
+
     pub(super) fn preferences_of(&self, role: Role, belongs: fn(PreferenceGroup) -> bool) -> Vec<Preference> {
         let mut found: Vec<_> = self
             .preferences
@@ -79,11 +91,12 @@ impl Dossier {
         self.preferences_of(role, is_dietary).into_iter().map(|preference| preference.value).collect()
     }
 
-    /// Seat, dishes and drinks that the role may see, as values.
+    /// Seat, dishes and drinks that the role may see, as values: without those that are said not to hold.
     #[must_use]
     pub fn dining_for(&self, role: Role) -> Vec<(PreferenceGroup, PreferenceValue)> {
         self.preferences_of(role, is_dining)
             .into_iter()
+            .filter(|preference| preference.evidence.contradicted.is_none())
             .map(|preference| (preference.group, preference.value))
             .collect()
     }

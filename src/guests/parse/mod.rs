@@ -3,14 +3,17 @@
 
 mod contact;
 mod form;
+mod memory;
 mod nationality;
 
 pub use contact::{Email, Phone, phone_digits};
 pub use form::GuestDraft;
+pub use memory::{TypedMemory, house_memory};
 pub use nationality::Nationality;
 
 use super::Birthday;
 use crate::error::Problem;
+use chrono::NaiveDate;
 
 /// Highest VIP level.
 const MAX_VIP: u8 = 3;
@@ -172,6 +175,20 @@ pub fn birthday(text: &str) -> Result<Birthday, Problem> {
     Some(text).filter(|_| plain).and_then(Birthday::parse).ok_or_else(|| Problem::NotDate(excerpt(text)))
 }
 
+/// The last day on which something holds: `YYYY-MM-DD`, and not before `today`; `None` if nothing was entered.
+///
+/// # Errors
+/// [`Problem::NotKnown`] for anything else.
+pub fn last_day(text: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Problem> {
+    optional(text, |text| {
+        let text = text.trim();
+        // Dates are kept in ten characters, so that they sort as they follow each other.
+        let day = text.parse::<NaiveDate>().ok().filter(|day| text.len() == 10 && day.to_string() == text);
+        let expected = if day.is_some() { "@from_today" } else { "@day" };
+        day.filter(|day| *day >= today).ok_or_else(|| Problem::NotKnown(excerpt(text), expected.to_owned()))
+    })
+}
+
 fn checked(text: String, max: usize, refused: impl Fn(char) -> bool) -> Result<Option<String>, Problem> {
     if text.is_empty() {
         Ok(None)
@@ -218,6 +235,16 @@ const LANGUAGES: &[&str] = &[
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_last_day_is_not_over() {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
+        assert_eq!(last_day(" 2026-11-23 ", today), Ok(Some(today)));
+        assert_eq!(last_day(" ", today), Ok(None));
+        for (text, expected) in [("2026-11-22", "@from_today"), ("2026-1-2", "@day"), ("+10000-01-01", "@day")] {
+            assert_eq!(last_day(text, today), Err(Problem::NotKnown(text.to_owned(), expected.to_owned())), "{text}");
+        }
+    }
 
     #[test]
     fn names_are_tidied() {

@@ -1,18 +1,25 @@
 //! Everything that cards and lines are made from, gathered for many guests in one call.
 
-use super::rows::{GuestRow, NoteRow, PreferenceRow};
+use super::{
+    evidence::read_memory,
+    rows::{GuestRow, NoteRow, PreferenceRow},
+};
 use crate::{
     guests::{
         Guest,
-        card::{BookingWords, Dossier, History, Spend, StayLine},
+        card::{BookingWords, Dossier, History, Remembered, Spend, StayLine},
     },
     house::{House, store::HouseName},
     ids::{GuestId, HouseId},
+    requests::{
+        asked::{RequestLine, store::RequestRow},
+        recovery::store::RecoveryRow,
+    },
     server::{
         clock,
-        db::{Db, DbError, id_of, vars},
+        db::{Db, DbError, id_of, record, vars},
     },
-    stays::{Presence, ReservationStatus, store::ReservationRow},
+    stays::{Presence, ReservationStatus, store::ReservationRow, usual::store::UsualRow},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, HashMap};
@@ -25,7 +32,11 @@ pub(crate) const KNOWN: &str = "{
     preferences: (SELECT * FROM preference WHERE guest IN $among),
     notes: (SELECT * FROM note WHERE guest IN $among),
     reservations: (SELECT * FROM reservation WHERE guest IN $among),
-    houses: (SELECT id, name FROM type::table('house'))
+    requests: (SELECT *, asked_at_station.name AS station_name FROM guest_request
+        WHERE guest IN $among AND is_open = true),
+    recoveries: (SELECT * FROM recovery WHERE guest IN $among AND matters = true),
+    usuals: (SELECT *, station.name AS outlet FROM usual WHERE guest IN $among),
+    houses: (SELECT id, name, memory FROM type::table('house'))
 }";
 
 /// What that object holds.
@@ -35,6 +46,9 @@ pub(crate) struct Known {
     preferences: Vec<PreferenceRow>,
     notes: Vec<NoteRow>,
     reservations: Vec<ReservationRow>,
+    requests: Vec<RequestRow>,
+    recoveries: Vec<RecoveryRow>,
+    usuals: Vec<UsualRow>,
     houses: Vec<HouseName>,
 }
 
@@ -47,6 +61,9 @@ async fn gather(db: &Db, ids: &[GuestId]) -> Result<Known, DbError> {
         all.preferences.extend(found.preferences);
         all.notes.extend(found.notes);
         all.reservations.extend(found.reservations);
+        all.requests.extend(found.requests);
+        all.recoveries.extend(found.recoveries);
+        all.usuals.extend(found.usuals);
         // The same each time.
         all.houses = found.houses;
     }
@@ -76,10 +93,14 @@ pub(crate) fn dossiers_of(
 ) -> Result<Vec<Dossier>, DbError> {
     let zone = house.zone();
     let today = clock::today(now, zone);
-    let Known { guests, preferences, notes, reservations, houses } = known;
+    let here = record("house", house.id);
+    let Known { guests, preferences, notes, reservations, requests, recoveries, usuals, houses } = known;
+    let mut remembered = remembered(house, now, requests, recoveries, usuals)?;
     let mut preferences = by_guest(preferences, |row| &row.guest)?;
     let mut notes = by_guest(notes, |row| &row.guest)?;
     let mut reservations = by_guest(reservations, |row| &row.guest)?;
+    let memory = houses.iter().find(|row| row.id == here).and_then(|row| row.memory.clone());
+    let fade_days = read_memory(memory).fade_days;
     let house_names: HashMap<HouseId, String> =
         houses.into_iter().map(|row| Ok((id_of(&row.id)?, row.name))).collect::<Result<_, DbError>>()?;
 
@@ -92,13 +113,15 @@ pub(crate) fn dossiers_of(
             .remove(&id)
             .unwrap_or_default()
             .into_iter()
-            .map(|row| row.read(zone))
+            .filter(|row| row.house.as_ref().is_none_or(|only| *only == here))
+            .map(|row| row.read(zone, &house_names))
             .collect::<Result<Vec<_>, _>>()?;
         guest_preferences.sort_by(|a, b| a.group.cmp(&b.group).then(a.id.cmp(&b.id)));
         let mut guest_notes = notes
             .remove(&id)
             .unwrap_or_default()
             .into_iter()
+            .filter(|row| row.until.as_deref().is_none_or(|until| until >= today.to_string().as_str()))
             .map(|row| row.read(zone))
             .collect::<Result<Vec<_>, _>>()?;
         guest_notes.sort_by(|a, b| b.at.cmp(&a.at));
@@ -134,7 +157,9 @@ pub(crate) fn dossiers_of(
                 notes: guest_notes,
                 spend,
                 rate,
+                remembered: remembered.remove(&id).unwrap_or_default(),
                 today,
+                fade_days,
             },
         );
     }
@@ -158,6 +183,37 @@ pub async fn presences(
         if presence < entry.0 {
             *entry = (presence, row.room);
         }
+    }
+    Ok(found)
+}
+
+/// What is remembered of guests for every card and alert about them: what they have asked for in the house, of what
+/// they have complained anywhere, and what they usually have in the house.
+fn remembered(
+    house: &House,
+    now: DateTime<Utc>,
+    requests: Vec<RequestRow>,
+    recoveries: Vec<RecoveryRow>,
+    usuals: Vec<UsualRow>,
+) -> Result<HashMap<GuestId, Remembered>, DbError> {
+    let (here, zone) = (record("house", house.id), house.zone());
+    let mut found: HashMap<GuestId, Remembered> = HashMap::new();
+    for row in requests.into_iter().filter(|row| row.house == here) {
+        found.entry(id_of(&row.guest)?).or_default().requests.push(row.line(now, zone)?);
+    }
+    for row in recoveries {
+        found.entry(id_of(&row.guest)?).or_default().recoveries.push(row.line(zone)?);
+    }
+    for row in usuals.into_iter().filter(|row| row.house == here) {
+        found.entry(id_of(&row.guest)?).or_default().usuals.push(row.line(zone)?);
+    }
+    for known in found.values_mut() {
+        known.requests.sort_by_cached_key(RequestLine::order);
+        // The gravest first, of equal ones the newest.
+        known.recoveries.sort_by(|one, other| {
+            other.severity.cmp(&one.severity).then_with(|| other.on.cmp(&one.on)).then(other.id.cmp(&one.id))
+        });
+        known.usuals.sort_by(|one, other| one.outlet.cmp(&other.outlet).then(one.station.cmp(&other.station)));
     }
     Ok(found)
 }

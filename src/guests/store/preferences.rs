@@ -1,21 +1,29 @@
 //! Preferences and notes: written by whoever may see them, told to whoever may read them.
 
-use super::{GuestEvent, PreferenceRow, guest, houses_of};
+use super::{
+    GuestEvent, PreferenceRow,
+    evidence::{self, Found},
+    guest, houses_of,
+};
 use crate::{
     error::{AppError, Problem},
-    guests::{Audience, PreferenceGroup, PreferenceValue},
-    ids::{GuestId, NoteId, PreferenceId, StaffId},
-    server::db::{Db, Tx, id_of, optional, record, vars},
+    guests::{Audience, PreferenceGroup, PreferenceValue, evidence::SightingKind},
+    ids::{GuestId, HouseId, NoteId, PreferenceId, StaffId},
+    server::{
+        clock,
+        db::{Db, DbError, Tx, id_of, optional, record, vars},
+    },
     staff::{
         Role,
         audit::{self, Action},
         guard::{Permit, WriteNotes, WritePreferences},
     },
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use surrealdb::types::{RecordId, SurrealValue};
 
-/// Writes a preference down.
+/// Writes a preference down. One that is known already is confirmed: the guest said so, or a colleague noticed it, once
+/// more.
 ///
 /// # Errors
 /// [`AppError::Forbidden`] for a group that the role does not see, [`AppError::NotFound`], or what the
@@ -34,27 +42,92 @@ pub async fn add_preference(
     }
     guest(db, id).await?.ok_or(AppError::NotFound)?;
     let (code, text) = PreferenceRow::columns(value);
-    let houses = houses_of(db, permit.house(), id).await?;
-    let tx = Tx::new()
-        .run(
-            "CREATE ONLY $preference SET guest = $guest, area = $area, code = $code, text = $text, \
-             stated = $stated, author = $author, at = $at RETURN NONE",
-            vars()
-                .with("preference", record("preference", PreferenceId::new()))
-                .with("guest", record("guest", id))
-                .with("area", group.code())
-                .with("code", optional(code))
-                .with("text", optional(text))
-                .with("stated", stated)
-                .with("author", permit.actor().name.clone())
-                .with("at", now),
-        )
-        .event_in(houses, "guest", GuestEvent::new(id, &[group.code()]));
-    db.commit(audit::note(tx, permit.actor(), Action::AddedPreference, Some(id), &[group.code()])).await?;
-    Ok(())
+    loop {
+        let known: Vec<PreferenceRow> = db
+            .rows(
+                "SELECT * FROM preference WHERE guest = $guest AND area = $area",
+                vars().with("guest", record("guest", id)).with("area", group.code()),
+            )
+            .await?;
+        let seen = known.len();
+        let same = known.into_iter().filter(|row| is_same(row, code.as_ref(), text.as_ref()));
+        let (here, elsewhere): (Vec<_>, Vec<_>) =
+            same.partition(|row| evidence::holds_in(row.house.as_ref(), permit.house()));
+        if let Some(row) = here.into_iter().next() {
+            let found = Found { id: id_of(&row.id)?, guest: id, group, row };
+            match evidence::confirm_found(db, permit, now, &found, stated).await {
+                // Taken away in between.
+                Err(AppError::NotFound) => continue,
+                confirmed => return confirmed,
+            }
+        }
+        // What holds in another house alone holds in this one now as well. Without a house it would stand twice on the
+        // cards of the other.
+        let only = (!elsewhere.is_empty()).then(|| permit.house());
+        let new = New { guest: id, group, code: code.clone(), text: text.clone(), stated, only };
+        match insert(db, permit, now, new, seen).await {
+            // A colleague has written something of the group in between: perhaps this.
+            Err(DbError::Guard(_)) => {}
+            inserted => return Ok(inserted?),
+        }
+    }
 }
 
-/// Takes a preference away. Who wrote it and who removed it stays in the audit.
+/// Whether a row says the same as these columns.
+fn is_same(row: &PreferenceRow, code: Option<&String>, text: Option<&String>) -> bool {
+    let plain = |text: &String| text.to_lowercase();
+    row.code.as_ref() == code && row.text.as_ref().map(plain) == text.map(plain)
+}
+
+/// A preference that is not known yet.
+struct New {
+    guest: GuestId,
+    group: PreferenceGroup,
+    code: Option<String>,
+    text: Option<String>,
+    stated: bool,
+    /// The one house in which it holds.
+    only: Option<HouseId>,
+}
+
+/// Adds it to the others of its group, of which there were so many when they were looked at.
+async fn insert(
+    db: &Db,
+    permit: &Permit<WritePreferences>,
+    now: DateTime<Utc>,
+    new: New,
+    seen: usize,
+) -> Result<(), DbError> {
+    let actor = permit.actor();
+    let id = PreferenceId::new();
+    let memory = evidence::memory_of(db, permit.house()).await?;
+    let again = evidence::ask_again(&memory, new.stated, clock::today(now, actor.house.zone()));
+    let houses = houses_of(db, permit.house(), new.guest).await?;
+    // What is written down is said once today by whoever writes it.
+    let tx = Tx::new()
+        .run(
+            "IF array::len((SELECT VALUE id FROM preference WHERE guest = $guest AND area = $area)) != $seen \
+             { THROW 'guard:known' };
+             CREATE ONLY $preference SET guest = $guest, area = $area, code = $code, text = $text, \
+             stated = $stated, author = $said_by, staff = $staff, at = $at, last_at = $at, last_by = $said_by, \
+             reconfirm_by = $again, house = $only_house RETURN NONE",
+            vars()
+                .with("area", new.group.code())
+                .with("code", optional(new.code))
+                .with("text", optional(new.text))
+                .with("stated", new.stated)
+                .with("staff", record("staff", actor.staff))
+                .with("again", optional(again))
+                .with("only_house", optional(new.only.map(|house| record("house", house))))
+                .with("seen", i64::try_from(seen).unwrap_or(i64::MAX)),
+        )
+        .run(evidence::SAID, evidence::said(permit, now, (new.guest, id), SightingKind::Confirmed))
+        .event_in(houses, "guest", GuestEvent::new(new.guest, &[new.group.code()]));
+    let tx = audit::note(tx, actor, Action::AddedPreference, Some(new.guest), &[new.group.code()]);
+    db.commit(tx).await.map(drop)
+}
+
+/// Takes a preference away, with what was said of it. Who wrote it and who removed it stays in the audit.
 ///
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Forbidden`] for a group that the role does not see, or what the
@@ -65,29 +138,21 @@ pub async fn remove_preference(
     id: GuestId,
     preference: PreferenceId,
 ) -> Result<(), AppError> {
-    #[derive(SurrealValue)]
-    struct Row {
-        area: String,
-    }
-    let row: Option<Row> = db
-        .row(
-            "SELECT area FROM $preference WHERE guest = $guest",
-            vars().with("preference", record("preference", preference)).with("guest", record("guest", id)),
-        )
-        .await?;
-    let group = row.and_then(|row| PreferenceGroup::from_code(&row.area)).ok_or(AppError::NotFound)?;
-    if !group.visible_to(permit.actor().role) {
-        return Err(AppError::Forbidden);
-    }
+    let Found { group, .. } = evidence::find(db, permit, id, preference).await?;
     let houses = houses_of(db, permit.house(), id).await?;
     let tx = Tx::new()
-        .run("DELETE $preference RETURN NONE", vars().with("preference", record("preference", preference)))
+        .run(
+            "DELETE $preference RETURN NONE;
+             DELETE sighting WHERE preference = $preference RETURN NONE;
+             DELETE honour WHERE guest = $guest AND preference = $preference RETURN NONE",
+            vars().with("preference", record("preference", preference)).with("guest", record("guest", id)),
+        )
         .event_in(houses, "guest", GuestEvent::new(id, &[group.code()]));
     db.commit(audit::note(tx, permit.actor(), Action::RemovedPreference, Some(id), &[group.code()])).await?;
     Ok(())
 }
 
-/// Adds a note for its audience.
+/// Adds a note for its audience. After the day `until`, house-local, it is not shown any more.
 ///
 /// # Errors
 /// [`AppError::NotFound`], the field `audience` if the author does not belong to it and could not read the
@@ -99,6 +164,7 @@ pub async fn add_note(
     id: GuestId,
     text: String,
     audience: Audience,
+    until: Option<NaiveDate>,
 ) -> Result<(), AppError> {
     if !audience.includes(permit.actor().role) {
         let code = audience.code().to_owned();
@@ -109,7 +175,7 @@ pub async fn add_note(
     let tx = Tx::new()
         .run(
             "CREATE ONLY $note SET guest = $guest, text = $text, audience = $audience, author = $author, \
-             staff = $staff, at = $at RETURN NONE",
+             staff = $staff, at = $at, until = $until RETURN NONE",
             vars()
                 .with("note", record("note", NoteId::new()))
                 .with("guest", record("guest", id))
@@ -117,7 +183,8 @@ pub async fn add_note(
                 .with("audience", audience.code())
                 .with("author", permit.actor().name.clone())
                 .with("staff", record("staff", permit.actor().staff))
-                .with("at", now),
+                .with("at", now)
+                .with("until", optional(until.map(|day| day.to_string()))),
         )
         .event_in(houses, "guest", GuestEvent::new(id, &[note_group(audience)]));
     db.commit(audit::note(tx, permit.actor(), Action::AddedNote, Some(id), &["note"])).await?;

@@ -3,15 +3,19 @@
 use crate::{
     guests::{
         Audience, Birthday, Flags, Guest, GuestName, Note, Preference, PreferenceCode, PreferenceGroup,
-        PreferenceValue, names, parse::GuestDraft,
+        PreferenceValue,
+        evidence::{Cue, Evidence},
+        names,
+        parse::GuestDraft,
     },
-    ids::{GuestId, PhotoId},
+    ids::{GuestId, HouseId, PhotoId},
     server::{
         clock,
         db::{DbError, id_of, record, word},
     },
 };
 use chrono::{DateTime, Utc};
+use std::collections::HashMap;
 use surrealdb::types::{Object, RecordId, SurrealValue, Value};
 
 #[derive(Debug, Clone, SurrealValue)]
@@ -123,6 +127,15 @@ pub(crate) struct PreferenceRow {
     pub stated: bool,
     pub author: String,
     pub at: DateTime<Utc>,
+    pub staff: Option<RecordId>,
+    pub times: i64,
+    pub last_at: Option<DateTime<Utc>>,
+    pub last_by: Option<String>,
+    pub reconfirm_by: Option<String>,
+    pub cue: String,
+    pub house: Option<RecordId>,
+    pub contradicted_at: Option<DateTime<Utc>>,
+    pub contradicted_by: Option<String>,
 }
 
 /// Stands for the code of a preference that is in the words of its booking.
@@ -147,12 +160,33 @@ impl PreferenceRow {
         }
     }
 
-    pub fn read(self, zone: chrono_tz::Tz) -> Result<Preference, DbError> {
+    /// The house in which alone it holds, if there is one.
+    pub fn only_in(&self) -> Result<Option<HouseId>, DbError> {
+        self.house.as_ref().map(id_of).transpose()
+    }
+
+    /// `houses` are the names of all houses.
+    pub fn read(self, zone: chrono_tz::Tz, houses: &HashMap<HouseId, String>) -> Result<Preference, DbError> {
+        let day = |text: &str| word(text, |text| text.parse().ok());
+        let only_in = self.only_in()?.map(|house| houses.get(&house).cloned().unwrap_or_default());
+        let contradicted =
+            self.contradicted_at.map(|at| (clock::today(at, zone), self.contradicted_by.clone().unwrap_or_default()));
         Ok(Preference {
             id: id_of(&self.id)?,
             group: word(&self.area, PreferenceGroup::from_code)?,
             value: self.value()?,
             stated: self.stated,
+            evidence: Evidence {
+                stated: self.stated,
+                times: u32::try_from(self.times).map_err(|_| DbError::Malformed(format!("times {}", self.times)))?,
+                last: clock::today(self.last_at.unwrap_or(self.at), zone),
+                last_by: self.last_by.clone().unwrap_or_else(|| self.author.clone()),
+                reconfirm_by: self.reconfirm_by.as_deref().map(day).transpose()?,
+                cue: word(&self.cue, Cue::from_code)?,
+                only_in,
+                contradicted,
+                marked: None,
+            },
             on: clock::today(self.at, zone).to_string(),
             by: self.author,
         })
@@ -168,6 +202,7 @@ pub(super) struct NoteRow {
     pub author: String,
     pub staff: Option<RecordId>,
     pub at: DateTime<Utc>,
+    pub until: Option<String>,
 }
 
 impl NoteRow {
@@ -179,6 +214,7 @@ impl NoteRow {
             by: self.author,
             staff: self.staff.as_ref().map(id_of).transpose()?,
             at: clock::local_minute(self.at, zone),
+            until: self.until,
         })
     }
 }

@@ -13,19 +13,28 @@ use crate::{
         live::{refetch_when, use_live},
         ui::{AlertHistory, OutfitResource, Post, RaisePanel, RefusedPost, outfit},
     },
+    calls::ui::{is_on_call, on_call},
     campaigns::hold::{GreetingsPanel, GuestGreetings, api::card_greetings},
     error::{AppError, Refused},
     guests::{
+        affinity::ui::Suggestions,
         api::{open_card, refresh_card},
         card::GuestCard,
     },
     i18n::*,
     ids::GuestId,
+    names::ui::{Voice, VoiceForm},
+    requests::recovery::ui::RaiseComplaint,
     staff::{
         Ability, Me,
         ui::{RefusedForm, use_refused},
     },
-    stays::{Seen, api::last_seen, ui::LocatorPanel},
+    stays::{
+        Seen,
+        api::last_seen,
+        ui::LocatorPanel,
+        usual::ui::{UsualPart, outlets_of},
+    },
     ui::{ErrorNote, Failed, I18n, Loading, redirect_to},
 };
 use leptos::prelude::*;
@@ -104,6 +113,7 @@ pub fn GuestCardView(guest: GuestId) -> impl IntoView {
                 })
             }}
         </Suspense>
+        <Suggestions guest/>
         <AlertHistory guest/>
     }
 }
@@ -180,7 +190,10 @@ fn OpenCard(
             (_, None) => card.clone(),
         })
     });
+    let has_voice = Memo::new(move |_| shown.with(can_be_heard));
     let removing = Removing::new(guest, edits);
+    let usuals = Memo::new(move |_| shown.with(|card| card.usuals().to_vec()));
+    let is_on_call = is_on_call();
     let body = move || {
         let me = me.clone();
         let (post, seen, refused) = (post.clone(), seen.clone(), refused.clone());
@@ -193,9 +206,14 @@ fn OpenCard(
             let refused = refused.clone();
             view! { <LocatorPanel guest loaded=seen places refused/> }
         });
+        let usual = me.role.may(Ability::ServeUsual).then(|| {
+            let (outlets, refused) = (outlets_of(post.as_ref()), refused.clone());
+            view! { <UsualPart guest lines=usuals outlets edits refused/> }
+        });
         view! {
             <article class="guest" aria-labelledby="guest-name">
                 {move || shown.with(|card| head(i18n, card))}
+                {move || is_on_call.get().then(|| shown.with(|card| on_call(i18n, card)))}
                 {
                     let refused = refused.clone();
                     post.map(|post| view! { <RaisePanel post guest refused/> })
@@ -205,9 +223,10 @@ fn OpenCard(
                     let me = me.clone();
                     move || shown.with(|card| sections(i18n, card, &me, removing))
                 }
+                {usual}
                 {greetings}
                 {move || removing.trouble().map(|error| view! { <ErrorNote error/> })}
-                <Writing me guest edits refused/>
+                <Writing me guest has_voice edits refused/>
             </article>
         }
         .into_any()
@@ -218,10 +237,16 @@ fn OpenCard(
     }
 }
 
+/// Whether the guest can be heard saying his name.
+fn can_be_heard(card: &GuestCard) -> bool {
+    card.served().is_some_and(|served| served.has_voice)
+}
+
 /// Who it is, in the largest letters, and the marks that matter at once.
 fn head(i18n: I18n, card: &GuestCard) -> AnyView {
     let identity = card.identity();
     let name = identity.name.clone();
+    let voice = can_be_heard(card).then(|| view! { <Voice guest=identity.guest name=name.address()/> });
     let photo = identity.photo.map(|photo| {
         view! { <img class="guest__photo" src=format!("/photos/{photo}") alt="" width="160" height="160"/> }
     });
@@ -230,6 +255,7 @@ fn head(i18n: I18n, card: &GuestCard) -> AnyView {
             {photo}
             <div class="guest__who">
                 <NameLine name language=identity.language.clone() id="guest-name".to_owned()/>
+                {voice}
                 {marks(i18n, card)}
             </div>
         </header>
@@ -237,18 +263,47 @@ fn head(i18n: I18n, card: &GuestCard) -> AnyView {
     .into_any()
 }
 
-/// What the role may write: preferences, notes, traces, and the profile itself.
+/// What the role may write: preferences, notes, the guest's own voice, traces, and the profile itself.
 #[component]
-fn Writing(me: Me, guest: GuestId, edits: RwSignal<u32>, refused: Option<Refused>) -> impl IntoView {
+fn Writing(
+    me: Me,
+    guest: GuestId,
+    /// Whether the guest can be heard saying his name.
+    has_voice: Memo<bool>,
+    edits: RwSignal<u32>,
+    refused: Option<Refused>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let role = me.role;
+    let (complaint, voice) = (refused.clone(), refused.clone());
     let (preference, note) = (refused.clone(), refused);
     view! {
         <div class="guest__write cluster">
             {role
+                .may(Ability::HandleRequests)
+                .then(|| {
+                    view! {
+                        <a class="button button--primary" href=format!("/requests?guest={guest}")>
+                            {tu_string!(i18n, requests.card.enter)}
+                        </a>
+                    }
+                })}
+            {role
                 .may(Ability::WritePreferences)
                 .then(|| view! { <PreferenceForm guest role edits refused=preference/> })}
             {role.may(Ability::WriteNotes).then(|| view! { <NoteForm guest role edits refused=note/> })}
+            {role
+                .may(Ability::SeeLists)
+                .then(|| {
+                    view! {
+                        <a class="button" href=format!("/guests/{guest}/people")>
+                            {tu_string!(i18n, people.title)}
+                        </a>
+                    }
+                })}
+            {role
+                .may(Ability::WritePreferences)
+                .then(|| view! { <VoiceForm guest has_voice edits refused=voice/> })}
             {role
                 .may(Ability::SeeTraces)
                 .then(|| {
@@ -259,6 +314,9 @@ fn Writing(me: Me, guest: GuestId, edits: RwSignal<u32>, refused: Option<Refused
                     }
                 })}
             {role
+                .may(Ability::RaiseRecoveries)
+                .then(|| view! { <RaiseComplaint guest edits refused=complaint/> })}
+            {role
                 .may(Ability::EditGuests)
                 .then(|| {
                     view! {
@@ -267,6 +325,9 @@ fn Writing(me: Me, guest: GuestId, edits: RwSignal<u32>, refused: Option<Refused
                         </a>
                     }
                 })}
+            <a class="button" href=format!("/guests/{guest}/timeline")>
+                {tu_string!(i18n, visits.timeline.title)}
+            </a>
         </div>
     }
 }

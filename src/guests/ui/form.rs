@@ -44,8 +44,9 @@ fn ProfileForm(
     guest: Option<GuestId>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let draft = use_query_map().with_untracked(|query| query.get_str("draft") == Some("1"));
-    let first = Resource::new(|| (), move |()| guest_form(guest, draft));
+    let (draft, phone) = use_query_map()
+        .with_untracked(|query| (query.get_str("draft") == Some("1"), query.get("phone").unwrap_or_default()));
+    let first = Resource::new(|| (), move |()| guest_form(guest, draft, phone.clone()));
     let session = use_session();
     let lock = lock_address();
     let title = if guest.is_some() {

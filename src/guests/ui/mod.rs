@@ -2,9 +2,11 @@
 
 mod card;
 mod changed;
+mod evidence;
 mod fields;
 mod form;
-mod idle;
+pub(crate) mod idle;
+mod known;
 pub mod names;
 mod photo;
 mod sections;

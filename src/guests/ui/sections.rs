@@ -1,18 +1,20 @@
 //! The parts of a card, from what must be known before one speaks to what is good to know.
 
 use super::{
-    words::{
-        audience_words, group_words, language_words, preference_words, presence_words, status_words, stay_words,
-        vip_words,
-    },
-    write::{RemoveNoteButton, RemovePreferenceButton, Removing},
+    known::{dietary, wishes},
+    words::{audience_words, language_words, presence_words, status_words, stay_words, vip_words},
+    write::{RemoveNoteButton, Removing},
 };
 use crate::{
     guests::{
-        Birthday, FROM_BOOKING, Flags, Note, Preference, PreferenceGroup,
+        Birthday, Flags, Note,
         card::{BookingWords, Contact, GuestCard, Spend},
+        relations::ui::people_part,
+        rhythm,
     },
     i18n::*,
+    loyalty::ui::points_part,
+    requests::{asked::ui::asked_part, recovery},
     staff::{Ability, Me, Role},
     stays::Presence,
     ui::{I18n, date, money},
@@ -53,6 +55,7 @@ pub fn sections(i18n: I18n, card: &GuestCard, me: &Me, removing: Removing) -> An
     let facts = vec![
         stays(i18n, card),
         booking(i18n, card),
+        rhythm::ui::on_card(i18n, card),
         rate,
         card.birthday().map(|birthday| birthday_words(i18n, birthday)),
         of_reception
@@ -63,18 +66,21 @@ pub fn sections(i18n: I18n, card: &GuestCard, me: &Me, removing: Removing) -> An
             .map(|country| tu_string!(i18n, guests.card.nationality, country = country)),
     ];
     view! {
+        {recovery::ui::on_card(i18n, card)}
         {identity.incognito.then(|| band(tu_string!(i18n, guests.card.incognito), "band band--incognito"))}
         {identity.deceased.then(|| band(tu_string!(i18n, guests.card.deceased), "band band--flag"))}
         {of_reception.and_then(|card| blocklisted(i18n, card.flags))}
-        {dietary(i18n, card.dietary(), me.role, removing)}
+        {card.served().and_then(|served| asked_part(i18n, &served.requests))}
+        {dietary(i18n, card, me.role, removing)}
         <ul class="guest__facts">
             {facts.into_iter().flatten().map(|fact| view! { <li>{fact}</li> }).collect_view()}
         </ul>
         {of_reception.and_then(|card| booked(i18n, &card.booked))}
-        {preferences(i18n, "guest-table", tu_string!(i18n, guests.card.table), card.dining(), me.role, removing)}
-        {preferences(i18n, "guest-wishes", tu_string!(i18n, guests.card.wishes), card.preferences(), me.role, removing)}
+        {wishes(i18n, card, me.role, removing)}
         {notes(i18n, card.notes(), me, removing)}
+        {people_part(i18n, card)}
         {contact(i18n, card)}
+        {points_part(i18n, card)}
         {spend.and_then(|spend| spend_lines(i18n, spend))}
     }
     .into_any()
@@ -152,100 +158,6 @@ fn booked(i18n: I18n, words: &BookingWords) -> Option<AnyView> {
     )
 }
 
-/// What the guest must not be served, as bands with words.
-fn dietary(i18n: I18n, preferences: &[Preference], role: Role, removing: Removing) -> Option<AnyView> {
-    if preferences.is_empty() {
-        return None;
-    }
-    let bands = preferences
-        .iter()
-        .map(|preference| {
-            let words = preference_words(i18n, &preference.value);
-            view! {
-                <li class="band band--dietary">
-                    <span>{words.clone()}</span>
-                    <span class="band__by">{written_by(i18n, preference)}</span>
-                    {remove_preference(preference, words, role, removing)}
-                </li>
-            }
-        })
-        .collect_view();
-    Some(
-        view! {
-            <section aria-labelledby="guest-dietary">
-                <h3 class="visually-hidden" id="guest-dietary">{group_words(i18n, PreferenceGroup::Dietary)}</h3>
-                <ul class="bands">{bands}</ul>
-            </section>
-        }
-        .into_any(),
-    )
-}
-
-/// Preferences under the headings of their groups. They come sorted by group.
-fn preferences(
-    i18n: I18n,
-    id: &'static str,
-    title: &'static str,
-    preferences: &[Preference],
-    role: Role,
-    removing: Removing,
-) -> Option<AnyView> {
-    if preferences.is_empty() {
-        return None;
-    }
-    let groups = preferences
-        .chunk_by(|one, other| one.group == other.group)
-        .map(|of_group| {
-            let values = of_group
-                .iter()
-                .map(|preference| {
-                    let words = preference_words(i18n, &preference.value);
-                    view! {
-                        <dd>
-                            <span>{words.clone()}</span>
-                            " "
-                            <span class="muted">{written_by(i18n, preference)}</span>
-                            {remove_preference(preference, words, role, removing)}
-                        </dd>
-                    }
-                })
-                .collect_view();
-            view! {
-                <div class="wishes__group">
-                    <dt>{group_words(i18n, of_group[0].group)}</dt>
-                    {values}
-                </div>
-            }
-        })
-        .collect_view();
-    Some(
-        view! {
-            <section class="guest__part" aria-labelledby=id>
-                <h3 id=id>{title}</h3>
-                <dl class="wishes">{groups}</dl>
-            </section>
-        }
-        .into_any(),
-    )
-}
-
-/// "The guest said so, Anna, 3 Mar 2026", or "noticed by Anna, 3 Mar 2026".
-fn written_by(i18n: I18n, preference: &Preference) -> String {
-    let (by, on) = (preference.by.clone(), date::short_date(i18n, &preference.on));
-    if preference.by == FROM_BOOKING {
-        tu_string!(i18n, guests.card.booked, on = on)
-    } else if preference.stated {
-        tu_string!(i18n, guests.card.stated, by = by, on = on)
-    } else {
-        tu_string!(i18n, guests.card.noticed, by = by, on = on)
-    }
-}
-
-fn remove_preference(preference: &Preference, words: String, role: Role, removing: Removing) -> Option<AnyView> {
-    let id = preference.id;
-    role.may(Ability::WritePreferences).then(|| view! { <RemovePreferenceButton id words removing/> }.into_any())
-}
-
 fn notes(i18n: I18n, notes: &[Note], me: &Me, removing: Removing) -> Option<AnyView> {
     if notes.is_empty() {
         return None;
@@ -256,6 +168,10 @@ fn notes(i18n: I18n, notes: &[Note], me: &Me, removing: Removing) -> Option<AnyV
             let id = note.id;
             let mine = me.role == Role::Manager || note.staff == Some(me.staff);
             let remove = (mine && me.role.may(Ability::WriteNotes)).then(|| view! { <RemoveNoteButton id removing/> });
+            let until = note.until.as_deref().map(|day| {
+                let words = tu_string!(i18n, people.note.ends, day = date::long_date(i18n, day));
+                view! { <p class="muted">{words}</p> }
+            });
             view! {
                 <li class="note-line">
                     <p>{note.text.clone()}</p>
@@ -268,6 +184,7 @@ fn notes(i18n: I18n, notes: &[Note], me: &Me, removing: Removing) -> Option<AnyV
                             audience = audience_words(i18n, note.audience)
                         )}
                     </p>
+                    {until}
                     {remove}
                 </li>
             }

@@ -156,6 +156,7 @@ pub fn kind_words(i18n: I18n, kind: AlertKind) -> String {
         AlertKind::Leaving => tu_string!(i18n, alerts.kind.leaving),
         AlertKind::NeedsAttention => tu_string!(i18n, alerts.kind.needs_attention),
         AlertKind::Note => tu_string!(i18n, alerts.kind.note),
+        AlertKind::Due => tu_string!(i18n, requests.due.kind),
     }
     .to_owned()
 }

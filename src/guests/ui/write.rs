@@ -1,6 +1,9 @@
 //! What is written on a card: preferences and notes, added and removed.
 
-use super::words::{audience_words, code_words, group_words};
+use super::{
+    evidence::Noting,
+    words::{audience_words, code_words, group_words},
+};
 use crate::{
     error::{AppError, Refused},
     guests::{
@@ -136,7 +139,7 @@ pub fn NoteForm(
         .collect::<Vec<_>>();
     view! {
         <Folded label=tu_string!(i18n, guests.write.note) outcome=sent>
-            <FormNote outcome=sent fields=&["text", "audience"]/>
+            <FormNote outcome=sent fields=&["text", "audience", "until"]/>
             <ActionForm action=add node_ref=form>
                 <input type="hidden" name="guest" value=guest.to_string()/>
                 <TextArea
@@ -155,6 +158,15 @@ pub fn NoteForm(
                     error=attempt.problem_in("audience")
                     id="note-audience"
                 />
+                <Field
+                    label=tu_string!(i18n, people.note.until)
+                    name="until"
+                    kind="date"
+                    value=attempt.typed("until")
+                    hint=tu_string!(i18n, people.note.until_hint)
+                    error=attempt.problem_in("until")
+                    id="note-until"
+                />
                 <button class="button button--primary" type="submit" disabled=move || pending.get()>
                     {tu_string!(i18n, guests.write.keep)}
                 </button>
@@ -172,14 +184,15 @@ fn count_edits(sent: Outcome, edits: RwSignal<u32>) {
     });
 }
 
-/// Removes what is written on one guest's card. Made once for the card, so that it outlives the lines
-/// that it removes.
+/// Removes what is written on one guest's card, and says what stays. Made once for the card, so that it outlives the
+/// lines that it removes.
 #[derive(Clone, Copy)]
 pub struct Removing {
     guest: GuestId,
     action: Action<Written, Result<(), AppError>>,
     gone: MappedSignal<Option<Result<(), AppError>>>,
     pending: Memo<bool>,
+    noting: Noting,
 }
 
 /// A line on a card.
@@ -205,13 +218,20 @@ impl Removing {
                 answer
             }
         });
-        Self { guest, action, gone: action.value(), pending: action.pending() }
+        Self { guest, action, gone: action.value(), pending: action.pending(), noting: Noting::new(guest, edits) }
     }
 
-    /// Why the last line was not removed.
+    /// What is said of the preferences that stay.
+    #[must_use]
+    pub fn noting(self) -> Noting {
+        self.noting
+    }
+
+    /// Why the last line was not removed, or the last word of a preference not kept.
     #[must_use]
     pub fn trouble(self) -> Option<AppError> {
-        self.gone.get().and_then(Result::err)
+        let gone = self.gone.get().and_then(Result::err);
+        gone.or_else(|| self.noting.trouble())
     }
 }
 

@@ -61,10 +61,12 @@ fn pages(i18n: I18n, role: Role) -> Vec<(&'static str, &'static str)> {
         (Ability::ManageHouse, "/manage/stations", tu_string!(i18n, house.manage.stations)),
         (Ability::ManageHouse, "/manage/alerts", tu_string!(i18n, alerts.report.link)),
         (Ability::ManageHouse, "/manage/alert-rules", tu_string!(i18n, alerts.rules.title)),
+        (Ability::ManageHouse, "/manage/memory", tu_string!(i18n, memory.settings.title)),
         (Ability::ManageHouse, "/manage/letters", tu_string!(i18n, campaigns.policy.title)),
         (Ability::ManageStaff, "/manage/staff", tu_string!(i18n, house.manage.staff)),
         (Ability::Import, "/manage/imports", tu_string!(i18n, house.manage.imports)),
         (Ability::SeeAudit, "/manage/audit", tu_string!(i18n, house.manage.audit)),
+        (Ability::SetLoyalty, "/manage/loyalty", tu_string!(i18n, loyalty.rules.title)),
     ]
     .into_iter()
     .filter(|(ability, ..)| role.may(*ability))

@@ -25,6 +25,12 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 12, name: "withdrawn_from", sql: include_str!("schema/0012_withdrawn_from.surql") },
     Migration { number: 13, name: "next_step", sql: include_str!("schema/0013_next_step.surql") },
     Migration { number: 16, name: "writers", sql: include_str!("schema/0016_writers.surql") },
+    Migration { number: 17, name: "planned_revision", sql: include_str!("schema/0017_planned_revision.surql") },
+    Migration { number: 20, name: "requests", sql: include_str!("schema/0020_requests.surql") },
+    Migration { number: 21, name: "evidence", sql: include_str!("schema/0021_evidence.surql") },
+    Migration { number: 22, name: "people", sql: include_str!("schema/0022_people.surql") },
+    Migration { number: 23, name: "loyalty", sql: include_str!("schema/0023_loyalty.surql") },
+    Migration { number: 24, name: "rhythm", sql: include_str!("schema/0024_rhythm.surql") },
 ];
 
 #[derive(SurrealValue)]

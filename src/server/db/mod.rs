@@ -14,6 +14,7 @@ use crate::{
 };
 use futures::stream::BoxStream;
 use link::{Link, Remote};
+use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
     path::PathBuf,
@@ -227,6 +228,16 @@ pub fn vars() -> Vars {
 /// The record id of one of our typed ids.
 pub fn record(table: &str, id: impl std::fmt::Display) -> RecordId {
     RecordId::new(table, id.to_string())
+}
+
+/// An id made from what it stands for: making the same twice is one record. `of` begins with the kind of record, and
+/// its parts are kept apart by `|`.
+#[must_use]
+pub fn derived(of: &str) -> uuid::Uuid {
+    let hash = Sha256::digest(of);
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// The typed id of a record.

@@ -3,7 +3,7 @@
 use crate::{
     alerts::AlertKind,
     guests::{
-        PreferenceGroup,
+        PreferenceGroup, relations,
         ui::{
             field_label,
             words::{group_words, kind_words},
@@ -11,6 +11,10 @@ use crate::{
     },
     house::ui::ManageHeading,
     i18n::*,
+    requests::{
+        asked::{RequestKind, ui::request_kind},
+        recovery::ui::words::field_words,
+    },
     staff::{AuditRow, api::audit_trail},
     ui::{Empty, Failed, I18n, Loading, date::moment},
 };
@@ -123,6 +127,27 @@ fn action_text(i18n: I18n, action: &str) -> String {
         "tested_letter" => tu_string!(i18n, staff.actions.tested_letter),
         "wrote_trace" => tu_string!(i18n, staff.actions.wrote_trace),
         "resolved_trace" => tu_string!(i18n, staff.actions.resolved_trace),
+        "confirmed_preference" => tu_string!(i18n, staff.actions.confirmed_preference),
+        "contradicted_preference" => tu_string!(i18n, staff.actions.contradicted_preference),
+        "honoured_preference" => tu_string!(i18n, staff.actions.honoured_preference),
+        "requested" => tu_string!(i18n, staff.actions.requested),
+        "changed_request" => tu_string!(i18n, staff.actions.changed_request),
+        "assigned_trace" => tu_string!(i18n, staff.actions.assigned_trace),
+        "changed_trace_rule" => tu_string!(i18n, staff.actions.changed_trace_rule),
+        "raised_recovery" => tu_string!(i18n, staff.actions.raised_recovery),
+        "changed_recovery" => tu_string!(i18n, staff.actions.changed_recovery),
+        "changed_people" => tu_string!(i18n, staff.actions.changed_people),
+        "changed_usual" => tu_string!(i18n, staff.actions.changed_usual),
+        "opened_briefing" => tu_string!(i18n, staff.actions.opened_briefing),
+        "printed_names" => tu_string!(i18n, staff.actions.printed_names),
+        "recorded_voice" => tu_string!(i18n, staff.actions.recorded_voice),
+        "withdrew_voice" => tu_string!(i18n, staff.actions.withdrew_voice),
+        "looked_up_call" => tu_string!(i18n, staff.actions.looked_up_call),
+        "posted_points" => tu_string!(i18n, staff.actions.posted_points),
+        "used_voucher" => tu_string!(i18n, staff.actions.used_voucher),
+        "loyalty_changed" => tu_string!(i18n, staff.actions.loyalty_changed),
+        "memory_changed" => tu_string!(i18n, staff.actions.memory_changed),
+        "opened_timeline" => tu_string!(i18n, staff.actions.opened_timeline),
         other => other,
     }
     .to_owned()
@@ -170,9 +195,24 @@ fn field_text(i18n: I18n, field: &str) -> String {
         "agreed" => tu_string!(i18n, staff.changes.agreed).to_owned(),
         "objected" => tu_string!(i18n, staff.changes.objected).to_owned(),
         "for_signer" => tu_string!(i18n, staff.changes.for_signer).to_owned(),
+        of_complaint if of_complaint.starts_with("complaint_") => field_words(i18n, of_complaint),
+        of_people if of_people.starts_with("people_") => relations::ui::field_words(i18n, of_people),
+        "redeemed" => tu_string!(i18n, loyalty.kind.redeemed).to_owned(),
+        "extra" => tu_string!(i18n, loyalty.kind.extra).to_owned(),
+        "reversed" => tu_string!(i18n, loyalty.kind.reversed).to_owned(),
+        "issued" => tu_string!(i18n, loyalty.voucher.issued).to_owned(),
+        "withdrawn" => tu_string!(i18n, loyalty.voucher.withdrawn).to_owned(),
+        "arranged" => tu_string!(i18n, requests.change.arrange_keep).to_owned(),
+        "done" => tu_string!(i18n, requests.change.done).to_owned(),
+        "declined" => tu_string!(i18n, requests.change.declined).to_owned(),
+        "quick_text" => tu_string!(i18n, requests.quick.one).to_owned(),
+        "same_again" => tu_string!(i18n, memory.usual.same_again).to_owned(),
+        "not_today" => tu_string!(i18n, memory.usual.not_today).to_owned(),
+        "cue" => tu_string!(i18n, memory.evidence.how).to_owned(),
         other => PreferenceGroup::from_code(other)
             .map(|group| group_words(i18n, group))
             .or_else(|| AlertKind::from_code(other).map(|kind| kind_words(i18n, kind)))
+            .or_else(|| RequestKind::from_code(other).map(|kind| request_kind(i18n, kind).to_owned()))
             .unwrap_or_else(|| field_label(i18n, other)),
     }
 }

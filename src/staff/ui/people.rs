@@ -7,8 +7,8 @@ use crate::{
     i18n::*,
     ids::StaffId,
     staff::{
-        StaffRow,
-        api::{AddStaff, EndSessions, SetActive, SetPassword, SetRole, staff_list},
+        Ability, StaffRow,
+        api::{AddStaff, EndSessions, RemoveStaff, SetActive, SetPassword, SetRole, staff_list},
     },
     ui::{Attempt, Empty, Failed, Field, FormNote, Loading, Select, announce_done, outcome, reset_when_done},
 };
@@ -27,17 +27,18 @@ pub fn StaffPage() -> impl IntoView {
     let active = ServerAction::<SetActive>::new();
     let password = ServerAction::<SetPassword>::new();
     let sessions = ServerAction::<EndSessions>::new();
+    let remove = ServerAction::<RemoveStaff>::new();
     let people = Resource::new(
         move || {
-            [add.version(), role.version(), active.version(), password.version(), sessions.version()]
-                .map(|version| version.get())
+            let here = [add.version(), role.version(), active.version(), password.version(), sessions.version()];
+            (here.map(|version| version.get()), remove.version().get())
         },
         |_| staff_list(),
     );
     let query = use_query_map();
     let chosen = Memo::new(move |_| query.with(|query| query.get_str("person")?.parse::<StaffId>().ok()));
     let saved = tu_string!(i18n, common.saved);
-    for attempt in [outcome(role), outcome(active), outcome(sessions)] {
+    for attempt in [outcome(role), outcome(active), outcome(sessions), outcome(remove)] {
         announce_done(attempt, saved);
     }
     view! {
@@ -50,6 +51,7 @@ pub fn StaffPage() -> impl IntoView {
                         <FormNote outcome=Attempt::of(role, refused.as_ref()).outcome/>
                         <FormNote outcome=Attempt::of(active, refused.as_ref()).outcome/>
                         <FormNote outcome=Attempt::of(sessions, refused.as_ref()).outcome/>
+                        <FormNote outcome=Attempt::of(remove, refused.as_ref()).outcome/>
                     }
                 })}
             </Transition>
@@ -57,7 +59,9 @@ pub fn StaffPage() -> impl IntoView {
                 {move || {
                     let chosen = chosen.get();
                     Suspend::new(async move {
-                        let me = session.await.ok().flatten().map(|me| me.staff);
+                        let me = session.await.ok().flatten();
+                        let hands_out = me.as_ref().is_some_and(|me| me.role.may(Ability::AssignWork));
+                        let me = me.map(|me| me.staff);
                         let refused = refused.await;
                         match people.await {
                             Ok(people) if people.is_empty() => {
@@ -72,7 +76,11 @@ pub fn StaffPage() -> impl IntoView {
                             Ok(people) => {
                                 let person = people.iter().find(|person| Some(person.id) == chosen).cloned();
                                 view! {
-                                    {person.map(|person| view! { <PersonPanel person password sessions refused/> })}
+                                    {person
+                                        .map(|person| {
+                                            let remove = (me != Some(person.id)).then_some(remove);
+                                            view! { <PersonPanel person password sessions remove hands_out refused/> }
+                                        })}
                                     <People people me role active/>
                                 }
                                     .into_any()

@@ -1,16 +1,17 @@
-//! One colleague: a new password, and an end to the open sessions.
+//! One colleague: a new password, an end to the open sessions, and what happens when the colleague leaves.
 
 use super::role_name;
 use crate::{
     error::Refused,
     i18n::*,
+    ids::StaffId,
     staff::{
         StaffRow,
-        api::{EndSessions, SetPassword},
+        api::{EndSessions, RemoveStaff, SetPassword},
     },
-    ui::{Attempt, Field, FormNote, reset_when_done},
+    ui::{Attempt, Field, FormNote, Removal, reset_when_done},
 };
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, server_fn::ServerFn};
 
 /// What a manager does for one colleague at a time.
 #[component]
@@ -18,6 +19,10 @@ pub fn PersonPanel(
     person: StaffRow,
     password: ServerAction<SetPassword>,
     sessions: ServerAction<EndSessions>,
+    /// Removes the colleague; nothing for oneself.
+    remove: Option<ServerAction<RemoveStaff>>,
+    /// Whether the reader hands out work, and so can give the colleague's to another.
+    hands_out: bool,
     refused: Option<Refused>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -36,6 +41,7 @@ pub fn PersonPanel(
             </ActionForm>
         }
     });
+    let leaving = remove.map(|remove| view! { <Leaving id name=name.clone() remove hands_out/> });
     view! {
         <section class="panel">
             <div class="panel__head">
@@ -63,6 +69,37 @@ pub fn PersonPanel(
                 </button>
             </ActionForm>
             {end_sessions}
+            {leaving}
         </section>
+    }
+}
+
+/// Handing over what is open, and taking the colleague off the list.
+#[component]
+fn Leaving(id: StaffId, name: String, remove: ServerAction<RemoveStaff>, hands_out: bool) -> impl IntoView {
+    let i18n = use_i18n();
+    let pending = remove.pending();
+    let hand_over = hands_out.then(|| {
+        view! {
+            <a class="button" href=format!("/traces/leaver?from={id}")>
+                {tu_string!(i18n, work.leaver.title)}
+            </a>
+        }
+    });
+    view! {
+        <div class="panel__foot">
+            <p class="muted">{tu_string!(i18n, work.removal.hint)}</p>
+            {hand_over}
+            <Removal
+                label=tu_string!(i18n, work.removal.remove)
+                what=name
+                action=RemoveStaff::PATH
+                fields=vec![("staff", id.to_string())]
+                pending=pending
+                remove=Callback::new(move |()| {
+                    remove.dispatch(RemoveStaff { staff: id });
+                })
+            />
+        </div>
     }
 }

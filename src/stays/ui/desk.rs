@@ -9,6 +9,7 @@ use crate::{
         live::{refetch_when, use_live},
         ui::{OutfitResource, RefusedPost, outfit},
     },
+    calls::ui::CallLink,
     error::AppError,
     guests::ui::GuestCardView,
     i18n::*,
@@ -54,6 +55,7 @@ pub fn DeskPage() -> impl IntoView {
                     }
                 }}
                 <NewGuestLink own/>
+                <CallLink own/>
             </section>
             <section class="desk__card" aria-label=tu_string!(i18n, guests.desk.card)>
                 {move || match guest.get() {

@@ -4,7 +4,7 @@ use super::{
     desk::NewGuestLink,
     search::{Results, Search, SearchBox},
 };
-use crate::{alerts::ui::outfit, i18n::*, ids::GuestId, ui::Empty};
+use crate::{alerts::ui::outfit, guests::rhythm::ui::OverdueLink, i18n::*, ids::GuestId, ui::Empty};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -34,6 +34,7 @@ pub fn GuestsPage() -> impl IntoView {
                 }
             }}
             <NewGuestLink own/>
+            <OverdueLink own/>
         </div>
     }
 }

@@ -10,4 +10,6 @@ mod seen;
 pub use desk::DeskPage;
 pub use find::GuestsPage;
 pub use floor::FloorPage;
+pub use rows::GuestRow;
+pub use search::{Results, Search, SearchBox};
 pub use seen::LocatorPanel;

@@ -97,7 +97,8 @@ impl Search {
 pub fn SearchBox(
     search: Search,
     /// The page that answers where no scripts run.
-    action: &'static str,
+    #[prop(into)]
+    action: String,
     /// Whether the cursor stands in the box from the beginning.
     #[prop(optional)]
     autofocus: bool,

@@ -64,13 +64,13 @@ impl Screen {
 
     /// What this screen has to show: its board, what was sent from its station, and what has just ended
     /// there. The numbers by which states are compared are left out, and so is what ended too long ago to
-    /// be loaded.
+    /// be loaded. What the guest usually has is told as it was when the word came, and grows with each seating.
     pub fn shown(&self, gone: &BTreeSet<AlertId>) -> BTreeMap<AlertId, AlertCard> {
         let at = self.viewer.station.expect("stands at a station");
         let concerns = |card: &AlertCard| card.to == at || card.copied_to == Some(at) || card.is_from(at);
         let shown = |card: &AlertCard| (concerns(card) || self.here.has_on_board(card)) && !gone.contains(&card.id);
         let cards = self.alerts.values().filter(|card| shown(card));
-        cards.map(|card| (card.id, AlertCard { seq: 0, ..card.clone() })).collect()
+        cards.map(|card| (card.id, AlertCard { seq: 0, usuals: Vec::new(), ..card.clone() })).collect()
     }
 }
 

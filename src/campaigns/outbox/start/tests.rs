@@ -51,8 +51,11 @@ impl Scene {
              revision = 1, settings = '{}', author = $author, author_name = 'Ana', created_at = $now RETURN NONE;
              FOR $gate IN $gates { CREATE $gate SET campaign = $campaign, open = true, passed = 0 RETURN NONE; };
              CREATE ONLY $row SET campaign = $campaign, house = $house, guest = $guest, date = '2026-11-23', \
-             state = 'claimed', owner = 'me', due = $now, until = $now, planned_at = $now, revision = 1 RETURN NONE",
+             state = 'claimed', owner = 'me', lease = $lease, due = $now, until = $until, planned_at = $now, \
+             revision = 1 RETURN NONE",
             vars()
+                .with("lease", self.now + TimeDelta::minutes(1))
+                .with("until", self.now + TimeDelta::hours(1))
                 .with("campaign", record("campaign", campaign))
                 .with("house", house)
                 .with("author", record("staff", StaffId::new()))
@@ -120,6 +123,8 @@ async fn what_speaks_against_a_guest_by_now_stops_a_letter() {
         ("UPSERT $suppression SET reason = 'by_hand', at = $now", Some("suppressed")),
         ("UPDATE $campaign SET revision = 2", Some("changed")),
         ("UPDATE $gate SET open = false", Some("gate")),
+        ("UPDATE $row SET lease = $now", Some("claim")),
+        ("UPDATE $row SET until = $now", Some("claim")),
     ] {
         let scene = Scene::open().await;
         let campaign = scene.starts[1].id.campaign;
@@ -127,8 +132,21 @@ async fn what_speaks_against_a_guest_by_now_stops_a_letter() {
             .with("hold", record("hold", scene.guest))
             .with("suppression", record("suppression", "hash"))
             .with("campaign", record("campaign", campaign))
-            .with("gate", store::gate(campaign, 0));
+            .with("gate", store::gate(campaign, 0))
+            .with("row", record("occurrence", &scene.starts[1].id));
         scene.run(set, bound).await;
         assert_eq!(scene.stopped_by(&scene.starts).await.as_deref(), stopped, "{set}");
+    }
+}
+
+#[tokio::test]
+async fn an_open_complaint_stops_a_letter_and_a_promise_alone_does_not() {
+    for (state, stopped) in [("open", Some("complaint")), ("mended", Some("complaint")), ("closed", None)] {
+        let scene = Scene::open().await;
+        let sql = "CREATE recovery SET house = house:one, guest = $guest, what = 'Noise', cause = 'noise', \
+                   place = 'room', severity = 1, owner = staff:one, owner_name = 'Rui', promise = 'Quiet', \
+                   state = $state, month = '2026-11', author = staff:one, author_name = 'Rui', at = $now RETURN NONE";
+        scene.run(sql, vars().with("state", state)).await;
+        assert_eq!(scene.stopped_by(&scene.starts).await.as_deref(), stopped, "{state}");
     }
 }

@@ -100,7 +100,7 @@ pub fn Fields(
                     .then(|| whole("form[days_after]", "days_after", typed.days_after, (0, 60), true))}
                 {of(&[CampaignKind::Offer])
                     .then(|| whole("form[every_days]", "every_days", typed.every_days, (1, 366), true))}
-                {of(&[CampaignKind::Birthday, CampaignKind::Anniversary])
+                {of(&[CampaignKind::Birthday, CampaignKind::Anniversary, CampaignKind::Expiring])
                     .then(|| whole("form[lead_days]", "lead_days", typed.lead_days, (0, 60), true))}
                 {of(&[CampaignKind::Birthday])
                     .then(|| select("form[leap_day]", "leap_day", typed.leap_day, leap_days))}
